@@ -1,0 +1,71 @@
+import type { Clock, FileSystem, Logger, Prng, Scheduler } from '@skylarkmq/base';
+
+/** When written messages are acknowledged: after fdatasync, or after the write to the page cache. */
+export type FlushMode = 'sync' | 'async';
+
+/** When old files go. Ratios are used / total of the volume, 0 to 1. */
+export interface RetentionOptions {
+  /** Files whose newest message is older may go. Default 72. */
+  readonly hours?: number;
+  /** Hours of the day (local time) at which old files go, two digits, `;` between. Default '04'. */
+  readonly deleteWhen?: string;
+  /** From here old files go at any hour. Default 0.75. */
+  readonly diskMaxUsedRatio?: number;
+  /** From here the oldest files go even before their time. Default 0.85. */
+  readonly diskCleanForciblyRatio?: number;
+  /** From here sends are refused. Default 0.90. */
+  readonly diskWarningRatio?: number;
+  /** Whether files may go before their time. Default true. */
+  readonly cleanForcibly?: boolean;
+  /** How often the rules are applied, milliseconds. Default 10000. */
+  readonly intervalMs?: number;
+}
+
+/** Everything a store needs. Defaults are those of Apache RocketMQ 5.5.0 unless said. */
+export interface StoreOptions {
+  /** Absolute root: `commitlog/`, `consumequeue/`, `index/`, `checkpoint` ... live in it. */
+  readonly directory: string;
+  /** Directories of the log; default one, `commitlog` in the root. */
+  readonly commitLogDirectories?: readonly string[];
+  readonly fileSystem: FileSystem;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  readonly prng: Prng;
+  /** 8 or 20 bytes, address and 4-byte port; a function when it is known only later. */
+  readonly storeHost: Buffer | (() => Buffer);
+  readonly flush: FlushMode;
+  /** Whether records get the `__CRC32#` property, a checksum over the whole record. Default true. */
+  readonly propertyCrc?: boolean;
+  /** Default 1 GiB. */
+  readonly commitLogFileBytes?: number;
+  /** Default 6,000,000; rounded up to a multiple of 20. */
+  readonly consumeQueueFileBytes?: number;
+  /** Default 48 MiB; only for reading stores that have such files. */
+  readonly consumeQueueExtFileBytes?: number;
+  /** Default 13,800,000; only for stores with batch consume queues. */
+  readonly batchConsumeQueueFileBytes?: number;
+  /** Default 5,000,000. */
+  readonly indexSlots?: number;
+  /** Default 20,000,000. */
+  readonly indexEntries?: number;
+  /** Whether keys are indexed. Default true. */
+  readonly indexEnabled?: boolean;
+  /** Largest body. Default 4 MiB; a whole record may be 64 KiB longer. */
+  readonly maxMessageBytes?: number;
+  /** Period of the background fdatasync of the log with ASYNC flush. Default 500. */
+  readonly flushIntervalMs?: number;
+  /** Period of the write-out of consume queues and index. Default 1000. */
+  readonly queueFlushIntervalMs?: number;
+  /** How much of the log's end is kept in memory. Default 32 MiB. */
+  readonly tailCacheBytes?: number;
+  /** Appended but not yet written or durable bytes beyond which appends are refused. 64 MiB. */
+  readonly pendingBytesMax?: number;
+  /** Files (of queues and index) that are kept open. Default 512. */
+  readonly openFilesMax?: number;
+  readonly retention?: RetentionOptions;
+  /** Delays of the levels 1 .. n in milliseconds. Default Apache's 18 levels. */
+  readonly delayLevelsMs?: readonly number[];
+  /** Process id for the lock files; 0 (default) means the store is not shared with others. */
+  readonly processId?: number;
+}
