@@ -1,6 +1,41 @@
+export { assert } from './assert.ts';
+export { abortError, onAbort, throwIfAborted } from './async/abort.ts';
+export { type Deferred, deferred } from './async/deferred.ts';
+export { ByteReader } from './bytes/byte-reader.ts';
+export { ByteWriter } from './bytes/byte-writer.ts';
+export { crc32, crc32Combine } from './bytes/crc32.ts';
+export { javaHashCode, javaHashCodeUtf8 } from './bytes/hash-code.ts';
 export { MqError, MqErrorCode, type MqErrorOptions } from './error.ts';
 export type { FileHandle, FileStat, FileSystem, VolumeSpace } from './file/file-system.ts';
+export { JsonFile } from './file/json-file.ts';
+export { MemoryFileSystem } from './file/memory-file-system.ts';
+export {
+  type JsonInput,
+  type JsonLimits,
+  parseFastjson,
+  type StringifyOptions,
+  stringifyJson,
+} from './json/fastjson.ts';
+export {
+  jsonArray,
+  jsonArrayOr,
+  jsonBoolean,
+  jsonBooleanOr,
+  jsonNumber,
+  jsonNumberOr,
+  jsonObject,
+  jsonObjectOr,
+  jsonString,
+  jsonStringOr,
+} from './json/json-access.ts';
+export type { JsonArray, JsonObject, JsonValue } from './json/json-value.ts';
 export { type LogFields, type Logger, silentLogger } from './log/logger.ts';
+export { createPrng } from './random/create-prng.ts';
 export type { Prng } from './random/prng.ts';
+export { realClock } from './real/clock.ts';
+export { realFileSystem } from './real/file-system.ts';
+export { randomSeed, realPrng } from './real/prng.ts';
+export { realScheduler } from './real/scheduler.ts';
 export type { Clock } from './time/clock.ts';
 export type { Scheduler, Timer } from './time/scheduler.ts';
+export { VirtualTime } from './time/virtual-time.ts';
