@@ -1,0 +1,86 @@
+/**
+ * Settling without order: an acknowledged message lets the queue's offset advance, a failed one is
+ * handed back to the broker, which delivers it again through the group's retry topic.
+ */
+import { type Logger, MqError, type Scheduler } from '@skylarkmq/base';
+import { type CachedMessage, CachedState, type ProcessQueue } from '../consumer/process-queue.ts';
+import { levelForDelay } from '../consumer/retry-backoff.ts';
+import type { RetryOptions, Settlement } from './settlement.ts';
+
+/** What settling needs from the consumer. */
+export interface SettlementDeps {
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  /** Hands a message back to its broker: level -1 is the dead letters, 0 the broker's back-off. */
+  sendBack(entry: CachedMessage, delayLevel: number): Promise<void>;
+  /** The queue's committable offset may have changed. */
+  progressed(processQueue: ProcessQueue): void;
+  /** The queue has something to deliver again. */
+  ready(processQueue: ProcessQueue): void;
+}
+
+/** The level that means: straight to the dead letters. */
+export const DEAD_LETTER_LEVEL = -1;
+
+/** How long a message waits here when it could not be handed back, milliseconds. */
+// RocketMQ: ConsumeMessageConcurrentlyService#submitConsumeRequestLater
+const LOCAL_RETRY_MS = 5_000;
+
+/** See the head of this file. */
+export class ConcurrentSettlement implements Settlement {
+  readonly #deps: SettlementDeps;
+  readonly #broadcasting: boolean;
+  /** Messages that are being handed back: a second call must not do it twice. */
+  readonly #underWay = new WeakSet<CachedMessage>();
+
+  constructor(deps: SettlementDeps, broadcasting: boolean) {
+    this.#deps = deps;
+    this.#broadcasting = broadcasting;
+  }
+
+  ack(entry: CachedMessage): Promise<void> {
+    if (!this.#underWay.has(entry)) this.#done(entry);
+    return Promise.resolve();
+  }
+
+  retry(entry: CachedMessage, options: RetryOptions): Promise<void> {
+    const level =
+      options.delayLevel ?? (options.delayMs === undefined ? 0 : levelForDelay(options.delayMs));
+    return this.#handBack(entry, level);
+  }
+
+  reject(entry: CachedMessage): Promise<void> {
+    return this.#handBack(entry, DEAD_LETTER_LEVEL);
+  }
+
+  async #handBack(entry: CachedMessage, level: number): Promise<void> {
+    const { processQueue, message } = entry;
+    const ours = entry.state === CachedState.Delivered && !processQueue.dropped;
+    if (!ours || this.#underWay.has(entry)) return;
+    if (this.#broadcasting) {
+      this.#deps.logger.warn({ topic: message.topic }, 'Broadcast message failed and is dropped');
+      this.#done(entry);
+      return;
+    }
+    this.#underWay.add(entry);
+    try {
+      await this.#deps.sendBack(entry, level);
+      this.#done(entry);
+    } catch (thrown) {
+      const error = MqError.from(thrown);
+      this.#deps.logger.warn({ error, queue: processQueue.queue }, 'Message was not handed back');
+      this.#deps.scheduler.after(LOCAL_RETRY_MS, () => this.#again(entry));
+    } finally {
+      this.#underWay.delete(entry);
+    }
+  }
+
+  #done(entry: CachedMessage): void {
+    if (entry.processQueue.settle(entry)) this.#deps.progressed(entry.processQueue);
+  }
+
+  #again(entry: CachedMessage): void {
+    entry.processQueue.giveBack(entry, entry.reconsumeTimes + 1);
+    this.#deps.ready(entry.processQueue);
+  }
+}
