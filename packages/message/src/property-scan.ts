@@ -78,14 +78,14 @@ export class PropertyScan {
       if (byte === NAME_END) {
         if (nameEnd < 0) nameEnd = at;
       } else if (byte === VALUE_END) {
-        this.#pair(buffer, nameStart, nameEnd, at);
+        notePair(this, buffer, nameStart, nameEnd, at);
         nameStart = at + 1;
         nameEnd = -1;
       }
     }
     if (nameStart < end) {
       this.terminated = false;
-      this.#pair(buffer, nameStart, nameEnd, end);
+      notePair(this, buffer, nameStart, nameEnd, end);
     }
   }
 
@@ -112,108 +112,114 @@ export class PropertyScan {
     this.malformed = false;
     this.terminated = true;
   }
+}
 
-  #pair(buffer: Buffer, nameStart: number, nameEnd: number, valueEnd: number): void {
-    if (nameEnd <= nameStart || nameEnd + 1 >= valueEnd) {
-      this.malformed = this.malformed || nameEnd < 0;
-      return;
-    }
-    const valueStart = nameEnd + 1;
-    switch (nameEnd - nameStart) {
-      case 4:
-        this.#four(buffer, nameStart, valueStart, valueEnd);
-        break;
-      case 5:
-        if (same(buffer, nameStart, DELAY)) {
-          this.delayStart = valueStart;
-          this.delayEnd = valueEnd;
-          this.special = true;
-        }
-        break;
-      case 6:
-        if (same(buffer, nameStart, POP_CK)) {
-          this.popCkStart = valueStart;
-          this.popCkEnd = valueEnd;
-          this.special = true;
-        }
-        break;
-      case 8:
-        this.#eight(buffer, nameStart, valueStart, valueEnd);
-        break;
-      default:
-        this.#long(buffer, nameStart, nameEnd, valueEnd);
-    }
+/** Notes one pair; which property it is, is decided by the name's length first. */
+function notePair(
+  into: PropertyScan,
+  buffer: Buffer,
+  nameStart: number,
+  nameEnd: number,
+  valueEnd: number,
+): void {
+  if (nameEnd <= nameStart || nameEnd + 1 >= valueEnd) {
+    into.malformed = into.malformed || nameEnd < 0;
+    return;
   }
+  const length = nameEnd - nameStart;
+  const valueStart = nameEnd + 1;
+  if (length === 4) noteFour(into, buffer, nameStart, valueStart, valueEnd);
+  else if (length === 8) noteEight(into, buffer, nameStart, valueStart, valueEnd);
+  else if (length === 5 && same(buffer, nameStart, DELAY)) {
+    into.delayStart = valueStart;
+    into.delayEnd = valueEnd;
+    into.special = true;
+  } else if (length === 6 && same(buffer, nameStart, POP_CK)) {
+    into.popCkStart = valueStart;
+    into.popCkEnd = valueEnd;
+    into.special = true;
+  } else if (length === 11 && same(buffer, nameStart, RETRY_TOPIC)) {
+    into.retryTopicStart = valueStart;
+    into.retryTopicEnd = valueEnd;
+  } else if (length === 13 && same(buffer, nameStart, SHARDING_KEY)) {
+    into.shardingKeyStart = valueStart;
+    into.shardingKeyEnd = valueEnd;
+  } else if (length > 8) noteLong(into, buffer, nameStart, nameEnd, valueEnd);
+}
 
-  #four(buffer: Buffer, nameStart: number, valueStart: number, valueEnd: number): void {
-    if (same(buffer, nameStart, TAGS)) {
-      this.tagsStart = valueStart;
-      this.tagsEnd = valueEnd;
-    } else if (same(buffer, nameStart, WAIT)) {
-      this.waitStart = valueStart;
-      this.waitEnd = valueEnd;
-    } else if (same(buffer, nameStart, KEYS)) {
-      this.keysStart = valueStart;
-      this.keysEnd = valueEnd;
-    }
+function noteFour(
+  into: PropertyScan,
+  buffer: Buffer,
+  nameStart: number,
+  valueStart: number,
+  valueEnd: number,
+): void {
+  if (same(buffer, nameStart, TAGS)) {
+    into.tagsStart = valueStart;
+    into.tagsEnd = valueEnd;
+  } else if (same(buffer, nameStart, WAIT)) {
+    into.waitStart = valueStart;
+    into.waitEnd = valueEnd;
+  } else if (same(buffer, nameStart, KEYS)) {
+    into.keysStart = valueStart;
+    into.keysEnd = valueEnd;
   }
+}
 
-  #eight(buffer: Buffer, nameStart: number, valueStart: number, valueEnd: number): void {
-    if (same(buffer, nameStart, UNIQ_KEY)) {
-      this.uniqKeyStart = valueStart;
-      this.uniqKeyEnd = valueEnd;
-    } else if (same(buffer, nameStart, TRAN_MSG)) {
-      this.tranMsgStart = valueStart;
-      this.tranMsgEnd = valueEnd;
-      this.special = true;
-    } else if (same(buffer, nameStart, MSG_TYPE)) {
-      this.msgTypeStart = valueStart;
-      this.msgTypeEnd = valueEnd;
-      this.special = true;
-    } else if (same(buffer, nameStart, CRC32)) {
-      this.crc32Start = valueStart;
-      this.crc32End = valueEnd;
-      this.special = true;
-    }
+function noteEight(
+  into: PropertyScan,
+  buffer: Buffer,
+  nameStart: number,
+  valueStart: number,
+  valueEnd: number,
+): void {
+  if (same(buffer, nameStart, UNIQ_KEY)) {
+    into.uniqKeyStart = valueStart;
+    into.uniqKeyEnd = valueEnd;
+  } else if (same(buffer, nameStart, TRAN_MSG)) {
+    into.tranMsgStart = valueStart;
+    into.tranMsgEnd = valueEnd;
+    into.special = true;
+  } else if (same(buffer, nameStart, MSG_TYPE)) {
+    into.msgTypeStart = valueStart;
+    into.msgTypeEnd = valueEnd;
+    into.special = true;
+  } else if (same(buffer, nameStart, CRC32)) {
+    into.crc32Start = valueStart;
+    into.crc32End = valueEnd;
+    into.special = true;
   }
+}
 
-  #long(buffer: Buffer, nameStart: number, nameEnd: number, valueEnd: number): void {
-    const valueStart = nameEnd + 1;
-    const is = (name: Buffer): boolean =>
-      name.length === nameEnd - nameStart && same(buffer, nameStart, name);
-    if (is(SHARDING_KEY)) {
-      this.shardingKeyStart = valueStart;
-      this.shardingKeyEnd = valueEnd;
-    } else if (is(RETRY_TOPIC)) {
-      this.retryTopicStart = valueStart;
-      this.retryTopicEnd = valueEnd;
-    } else {
-      this.#special(is, valueStart, valueEnd);
-    }
-  }
-
-  #special(is: (name: Buffer) => boolean, valueStart: number, valueEnd: number): void {
-    if (is(TIMER_DELAY_SEC)) {
-      this.timerDelaySecStart = valueStart;
-      this.timerDelaySecEnd = valueEnd;
-    } else if (is(TIMER_DELAY_MS)) {
-      this.timerDelayMsStart = valueStart;
-      this.timerDelayMsEnd = valueEnd;
-    } else if (is(TIMER_DELIVER_MS)) {
-      this.timerDeliverMsStart = valueStart;
-      this.timerDeliverMsEnd = valueEnd;
-    } else if (is(INNER_NUM)) {
-      this.innerNumStart = valueStart;
-      this.innerNumEnd = valueEnd;
-    } else if (is(INNER_BASE)) {
-      this.innerBaseStart = valueStart;
-      this.innerBaseEnd = valueEnd;
-    } else if (is(MULTI_DISPATCH)) {
-      this.innerMultiDispatchStart = valueStart;
-      this.innerMultiDispatchEnd = valueEnd;
-    } else return;
-    this.special = true;
-  }
+function noteLong(
+  into: PropertyScan,
+  buffer: Buffer,
+  nameStart: number,
+  nameEnd: number,
+  valueEnd: number,
+): void {
+  const length = nameEnd - nameStart;
+  const valueStart = nameEnd + 1;
+  if (length === 15 && same(buffer, nameStart, TIMER_DELAY_SEC)) {
+    into.timerDelaySecStart = valueStart;
+    into.timerDelaySecEnd = valueEnd;
+  } else if (length === 14 && same(buffer, nameStart, TIMER_DELAY_MS)) {
+    into.timerDelayMsStart = valueStart;
+    into.timerDelayMsEnd = valueEnd;
+  } else if (length === 16 && same(buffer, nameStart, TIMER_DELIVER_MS)) {
+    into.timerDeliverMsStart = valueStart;
+    into.timerDeliverMsEnd = valueEnd;
+  } else if (length === 9 && same(buffer, nameStart, INNER_NUM)) {
+    into.innerNumStart = valueStart;
+    into.innerNumEnd = valueEnd;
+  } else if (length === 10 && same(buffer, nameStart, INNER_BASE)) {
+    into.innerBaseStart = valueStart;
+    into.innerBaseEnd = valueEnd;
+  } else if (length === 20 && same(buffer, nameStart, MULTI_DISPATCH)) {
+    into.innerMultiDispatchStart = valueStart;
+    into.innerMultiDispatchEnd = valueEnd;
+  } else return;
+  into.special = true;
 }
 
 function same(buffer: Buffer, at: number, name: Buffer): boolean {

@@ -195,7 +195,8 @@ export function hasPropertyCrc(
   propertiesEnd: number,
 ): boolean {
   const start = propertiesEnd - PROPERTY_CRC_BYTES;
-  if (start < propertiesStart || buffer[start + CRC_NAME.length] !== NAME_END) return false;
+  if (start < propertiesStart || buffer[propertiesEnd - 1] !== VALUE_END) return false;
+  if (buffer[start + CRC_NAME.length] !== NAME_END) return false;
   for (let index = 0; index < CRC_NAME.length; index++) {
     if (buffer[start + index] !== CRC_NAME[index]) return false;
   }
