@@ -63,7 +63,8 @@ export class BatchScan {
     this.count = 0;
     this.rewind();
     while (this.next()) {
-      if (++this.count > MESSAGES_MAX) throw corrupt(this.#at, `more than ${MESSAGES_MAX} messages`);
+      if (++this.count > MESSAGES_MAX)
+        throw corrupt(this.#at, `more than ${MESSAGES_MAX} messages`);
     }
     if (this.count === 0) throw corrupt(start, 'no message');
     this.rewind();

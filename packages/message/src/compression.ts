@@ -55,7 +55,8 @@ export function decompressBody(
 ): Buffer {
   const type = compressionTypeOf(sysFlag);
   if (type === undefined) return body;
-  const codec = codecs.find((one) => one.type === type) ?? (type === 'zlib' ? zlibCodec : undefined);
+  const codec =
+    codecs.find((one) => one.type === type) ?? (type === 'zlib' ? zlibCodec : undefined);
   if (codec === undefined) {
     const hint = 'hand a codec for it to the consumer';
     throw new MqError(MqErrorCode.Unsupported, `The body is compressed with ${type}: ${hint}`);

@@ -30,7 +30,10 @@ export function decodeRecord(
   }
   if (options.verify !== false && !view.checksumsMatch()) {
     const where = `queue ${view.queueId} offset ${view.queueOffset}`;
-    throw new MqError(MqErrorCode.Corrupt, `Checksum of the record at ${offset} (${where}) differs`);
+    throw new MqError(
+      MqErrorCode.Corrupt,
+      `Checksum of the record at ${offset} (${where}) differs`,
+    );
   }
   return storedMessage(view);
 }

@@ -41,7 +41,11 @@ const names = ['clean-basic', 'crash-propcrc', 'batch-cq', 'lmq-multidispatch-ex
 function logOf(name: string): Buffer {
   execFileSync('tar', ['-xSzf', join(fixtures, `${name}.tar.gz`), '-C', directory]);
   const folder = join(directory, name, 'store/commitlog');
-  return Buffer.concat(readdirSync(folder).sort().map((file) => readFileSync(join(folder, file))));
+  return Buffer.concat(
+    readdirSync(folder)
+      .sort()
+      .map((file) => readFileSync(join(folder, file))),
+  );
 }
 
 function sha256(bytes: Buffer): string {
@@ -116,8 +120,16 @@ test('a flipped bit anywhere in a record with property CRC is noticed', () => {
 });
 
 test('properties survive a round trip and malformed pairs are dropped', () => {
-  const properties = new Map([['KEYS', 'a b'], ['TAGS', '标签']]);
+  const properties = new Map([
+    ['KEYS', 'a b'],
+    ['TAGS', '标签'],
+  ]);
   assert.deepEqual(decodeProperties(encodeProperties(properties)), properties);
-  assert.deepEqual(decodeProperties(Buffer.from('A\u0001b\u0002C\u0001\u0002x\u0002D\u0001e')),
-    new Map([['A', 'b'], ['D', 'e']]));
+  assert.deepEqual(
+    decodeProperties(Buffer.from('A\u0001b\u0002C\u0001\u0002x\u0002D\u0001e')),
+    new Map([
+      ['A', 'b'],
+      ['D', 'e'],
+    ]),
+  );
 });

@@ -28,6 +28,8 @@ export interface FileStat {
   readonly size: number;
   readonly modifiedMs: number;
   readonly isDirectory: boolean;
+  /** Number of the file within its volume; missing where there is no such thing. */
+  readonly inode?: number;
 }
 
 export interface VolumeSpace {

@@ -164,12 +164,7 @@ class MemoryFileHandle implements FileHandle {
     this.#file.modifiedMs = this.#nowMs();
   }
 
-  async write(
-    source: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-  ): Promise<void> {
+  async write(source: Uint8Array, offset: number, length: number, position: number): Promise<void> {
     this.writeSync(source, offset, length, position);
   }
 

@@ -6,8 +6,8 @@
 import { MqError, MqErrorCode } from '../error.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 
-export { type JsonInput, type StringifyOptions, stringifyJson } from './stringify.ts';
 export type { JsonArray, JsonObject, JsonValue } from './json-value.ts';
+export { type JsonInput, type StringifyOptions, stringifyJson } from './stringify.ts';
 
 /** Bounds for untrusted text. */
 export interface JsonLimits {

@@ -55,7 +55,13 @@ function writeArray(
   indent: string,
 ): string {
   const inner = `${indent}\t`;
-  return wrap('[', ']', values.map((one) => write(one, options, inner)), options, indent);
+  return wrap(
+    '[',
+    ']',
+    values.map((one) => write(one, options, inner)),
+    options,
+    indent,
+  );
 }
 
 function writeMembers(

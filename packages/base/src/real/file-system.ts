@@ -19,7 +19,12 @@ export const realFileSystem: FileSystem = {
   stat(path): FileStat | undefined {
     const stat = fs.statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return undefined;
-    return { size: stat.size, modifiedMs: stat.mtimeMs, isDirectory: stat.isDirectory() };
+    return {
+      size: stat.size,
+      modifiedMs: stat.mtimeMs,
+      isDirectory: stat.isDirectory(),
+      inode: stat.ino,
+    };
   },
   list(path) {
     return fs.existsSync(path) ? fs.readdirSync(path).sort() : [];
