@@ -10,6 +10,7 @@ export type {
   StoreHealth,
   TimeBoundary,
 } from './message-store.ts';
+export { LogStore } from './log-store.ts';
 export { PutStatus } from './put-status.ts';
 export type { QueueHandle } from './queue-handle.ts';
 export type { DamagedRange, RecoveryReport } from './recovery-report.ts';

@@ -1,0 +1,147 @@
+/**
+ * Skylark's own side file `skylark.durable`: how far the log is safe, in two slots that are written
+ * in turn, so that a torn write leaves the other one. Apache ignores it. What it says counts only
+ * while the log's record at `lastRecordOffset` is still the one that it describes.
+ */
+import type { FileHandle, FileSystem } from '@skylarkmq/base';
+import { crc32 } from '@skylarkmq/base';
+import { int32, int64, writeInt32, writeInt64 } from '../consume-queue/unit.ts';
+import {
+  decodeIndexHeader,
+  encodeIndexHeader,
+  INDEX_HEADER_BYTES,
+  type IndexHeader,
+} from '../index/index-header.ts';
+
+/** Name of the file in the store's root. */
+export const DURABLE_FILE_NAME: string = 'skylark.durable';
+
+const MAGIC = 0x534b4c31;
+/** A slot has a sector of its own. */
+const SLOT_BYTES = 512;
+const INDEX_NAME_BYTES = 17;
+const PAYLOAD_BYTES = 8 + 8 * 8 + INDEX_NAME_BYTES + INDEX_HEADER_BYTES;
+
+/** What the store knew at a moment when everything below was on the disk. */
+export interface DurableState {
+  /** End of the log that fdatasync confirmed. */
+  readonly durableOffset: number;
+  /** Nothing was ever written to the log at or after this offset. */
+  readonly writeLimit: number;
+  /** The last record before `durableOffset`; -1 when there is none. */
+  readonly lastRecordOffset: number;
+  readonly lastRecordBytes: number;
+  /** CRC-32 of that record's bytes. */
+  readonly lastRecordCrc: number;
+  /** Consume queues and index hold everything before this offset, durably. */
+  readonly dispatchedOffset: number;
+  /** 1 after a clean stop: the log ends at `durableOffset` and everything is dispatched. */
+  readonly clean: boolean;
+  readonly indexName: string;
+  readonly indexHeader: IndexHeader | null;
+}
+
+export class DurableFile {
+  readonly #handle: FileHandle;
+  #sequence = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  private constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  /** Opens the file, making it when missing, and reads the newest valid slot. */
+  static open(
+    fileSystem: FileSystem,
+    directory: string,
+  ): { file: DurableFile; state: DurableState | null } {
+    const path = `${directory}/${DURABLE_FILE_NAME}`;
+    const isNew = !fileSystem.exists(path);
+    const handle = fileSystem.open(path, 'create');
+    if (isNew) {
+      handle.truncate(SLOT_BYTES * 2);
+      fileSystem.syncDirectory(directory);
+    }
+    const file = new DurableFile(handle);
+    return { file, state: file.#load() };
+  }
+
+  /** Writes a state after the ones before it; resolves when it is durable. */
+  save(state: DurableState): Promise<void> {
+    this.#writing = this.#writing
+      .catch(() => undefined)
+      .then(async () => {
+        const slot = this.#encode(state);
+        await this.#handle.write(slot, 0, SLOT_BYTES, this.#position());
+        await this.#handle.syncData();
+      });
+    return this.#writing;
+  }
+
+  /** The same at once, for the moments when nothing may go on before it. */
+  saveSync(state: DurableState): void {
+    const slot = this.#encode(state);
+    this.#handle.writeSync(slot, 0, SLOT_BYTES, this.#position());
+    this.#handle.syncDataSync();
+  }
+
+  async close(): Promise<void> {
+    await this.#writing.catch(() => undefined);
+    this.#handle.close();
+  }
+
+  #position(): number {
+    return (this.#sequence % 2) * SLOT_BYTES;
+  }
+
+  #encode(state: DurableState): Buffer {
+    this.#sequence += 1;
+    const slot = Buffer.alloc(SLOT_BYTES);
+    writeInt32(slot, 4, MAGIC);
+    writeInt64(slot, 8, this.#sequence);
+    writeInt64(slot, 16, state.durableOffset);
+    writeInt64(slot, 24, state.writeLimit);
+    writeInt64(slot, 32, state.lastRecordOffset);
+    writeInt32(slot, 40, state.lastRecordBytes);
+    writeInt32(slot, 44, state.lastRecordCrc);
+    writeInt64(slot, 48, state.dispatchedOffset);
+    writeInt64(slot, 56, state.clean ? 1 : 0);
+    slot.write(state.indexName, 64, INDEX_NAME_BYTES, 'latin1');
+    if (state.indexHeader !== null) {
+      encodeIndexHeader(state.indexHeader, slot, 64 + INDEX_NAME_BYTES);
+    }
+    writeInt32(slot, 0, crc32(slot, 4, PAYLOAD_BYTES));
+    return slot;
+  }
+
+  #load(): DurableState | null {
+    const bytes = Buffer.alloc(SLOT_BYTES * 2);
+    this.#handle.readSync(bytes, 0, bytes.length, 0);
+    let newest = -1;
+    for (const at of [0, SLOT_BYTES]) {
+      const valid =
+        int32(bytes, at + 4) === MAGIC &&
+        int32(bytes, at) === (crc32(bytes, at + 4, at + PAYLOAD_BYTES) | 0);
+      if (!valid || int64(bytes, at + 8) < this.#sequence) continue;
+      this.#sequence = int64(bytes, at + 8);
+      newest = at;
+    }
+    return newest < 0 ? null : decode(bytes, newest);
+  }
+}
+
+function decode(bytes: Buffer, at: number): DurableState {
+  const indexName = bytes.toString('latin1', at + 64, at + 64 + INDEX_NAME_BYTES);
+  const named = indexName.charCodeAt(0) !== 0;
+  return {
+    durableOffset: int64(bytes, at + 16),
+    writeLimit: int64(bytes, at + 24),
+    lastRecordOffset: int64(bytes, at + 32),
+    lastRecordBytes: int32(bytes, at + 40),
+    lastRecordCrc: int32(bytes, at + 44) >>> 0,
+    dispatchedOffset: int64(bytes, at + 48),
+    clean: int64(bytes, at + 56) === 1,
+    indexName: named ? indexName : '',
+    indexHeader: named ? decodeIndexHeader(bytes, at + 64 + INDEX_NAME_BYTES) : null,
+  };
+}

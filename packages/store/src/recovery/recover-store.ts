@@ -1,0 +1,206 @@
+/**
+ * Opens what the last user of the store left behind. Two cases: Skylark wrote last, then its side
+ * file says how far the log is safe, and damage before that point is skipped, never cut off; or
+ * Apache did, then the log ends where Apache would end it, but what lies behind is put aside.
+ */
+import type { CommitLog } from '../commit-log/commit-log.ts';
+import type { DurableFile, DurableState } from '../commit-log/durable-file.ts';
+import type { ConsumeQueue } from '../consume-queue/consume-queue.ts';
+import {
+  removeOtherSnapshots,
+  rangesOf,
+  saveSnapshot,
+} from '../consume-queue/queue-snapshot.ts';
+import type { QueueTable } from '../consume-queue/queue-table.ts';
+import { correctMinOffset } from '../consume-queue/queue-trimming.ts';
+import type { HandlePool } from '../file/handle-pool.ts';
+import type { DispatchMark } from '../housekeeping.ts';
+import type { IndexService } from '../index/index-service.ts';
+import type { DamagedRange, RecoveryReport } from '../recovery-report.ts';
+import type { Settings } from '../settings.ts';
+import type { StoreOptions } from '../store-options.ts';
+import { cutTail } from './cut-tail.ts';
+import { LogScanner } from './log-scanner.ts';
+import { planApache, planOwn, type RecoveryPlan } from './recovery-plan.ts';
+import { recordCrc } from './record-crc.ts';
+import type { RecordVerifier } from './record-verifier.ts';
+import { Redispatcher } from './redispatcher.ts';
+
+export interface RecoveryInput {
+  readonly options: StoreOptions;
+  readonly settings: Settings;
+  readonly handles: HandlePool;
+  readonly log: CommitLog;
+  readonly queues: QueueTable;
+  readonly index: IndexService | null;
+  readonly verifier: RecordVerifier;
+  readonly durableFile: DurableFile;
+  /** What the side file says; null when there is none. */
+  readonly state: DurableState | null;
+}
+
+/** What the running store needs to know. */
+export interface Recovered {
+  readonly report: RecoveryReport;
+  readonly mark: DispatchMark;
+  readonly writeLimit: number;
+  readonly lastStoreTimestamp: number;
+  readonly extTagsCode: (queue: ConsumeQueue, address: number) => number;
+  /** Removes `abort`: the store was closed cleanly. */
+  markClean(): void;
+}
+
+/** What a scan of the log found. */
+interface ScanResult {
+  end: number;
+  reason: string;
+  lastRecordOffset: number;
+  lastRecordBytes: number;
+  lastStoreTimestamp: number;
+  scanned: number;
+  redispatched: number;
+  missingUnits: number;
+  readonly damaged: DamagedRange[];
+}
+
+/** Brings log, queues and index to the same point, durably. */
+export async function recoverStore(input: RecoveryInput): Promise<Recovered> {
+  const { options, log, queues, index, durableFile } = input;
+  const { fileSystem, directory, clock, logger, processId = 0 } = options;
+  const began = clock.monotonicMs();
+  const abortPath = `${directory}/abort`;
+  const aborted = fileSystem.exists(abortPath);
+  log.segments.load();
+  const plan = planOwn(input, aborted) ?? planApache(input, aborted);
+  let result = scan(input, plan);
+  if (result.missingUnits > 0 && result.damaged.length === 0 && plan.scanFrom > log.minOffset) {
+    // Units are missing of which no record was: a queue's file was lost. Build all again.
+    for (const queue of queues.all()) queue.isUnknown = true;
+    const whole = { ...plan, scanFrom: log.minOffset, queuesFrom: log.minOffset };
+    // The index has seen everything from its own beginning on: not again.
+    result = scan({ ...input, index: null }, whole);
+  }
+  const tail = cutTail(input, plan, result.end, result.reason);
+  const { end, lastRecordOffset, lastRecordBytes } = result;
+  log.beginAt({ offset: end, lastRecordOffset, lastRecordBytes });
+  const untouched = plan.clean && plan.own && result.scanned === 0;
+  if (!untouched) await settleQueues(input);
+  const mark = { offset: end, index: index?.mark() ?? null };
+  const writeLimit = untouched ? plan.writeLimit : end;
+  writeText(options, abortPath, String(processId));
+  if (!untouched || input.state === null) {
+    saveSnapshot(fileSystem, directory, end, rangesOf(queues));
+  }
+  durableFile.saveSync({
+    durableOffset: end,
+    writeLimit,
+    lastRecordOffset,
+    lastRecordBytes,
+    lastRecordCrc: recordCrc(log, log.durable),
+    dispatchedOffset: end,
+    clean: false,
+    indexName: mark.index?.name ?? '',
+    indexHeader: mark.index?.header ?? null,
+  });
+  removeOtherSnapshots(fileSystem, directory, end);
+  const report: RecoveryReport = {
+    clean: plan.clean,
+    writtenBySkylark: plan.own,
+    logEnd: end,
+    recordsScanned: result.scanned,
+    recordsRedispatched: result.redispatched,
+    durationMs: clock.monotonicMs() - began,
+    damaged: [...result.damaged, ...tail],
+  };
+  logger.info({ ...report, damaged: report.damaged.length }, 'The store is open');
+  return {
+    report,
+    mark,
+    writeLimit,
+    lastStoreTimestamp: result.lastStoreTimestamp,
+    extTagsCode: plan.extTagsCode,
+    markClean() {
+      fileSystem.remove(abortPath);
+      fileSystem.syncDirectory(directory);
+    },
+  };
+}
+
+function scan(input: RecoveryInput, plan: RecoveryPlan): ScanResult {
+  const { log, queues, index, verifier, settings, options } = input;
+  const { delayLevelsMs } = settings;
+  const { queuesFrom } = plan;
+  const deps = { queues, index, verifier, delayLevelsMs, queuesFrom };
+  const redispatcher = new Redispatcher(deps);
+  const result: ScanResult = { ...plan.start, reason: '', scanned: 0, redispatched: 0, missingUnits: 0, damaged: [] };
+  if (plan.scanFrom >= plan.knownEnd) return result;
+  const scanner = new LogScanner(log, verifier);
+  let position = plan.scanFrom;
+  for (;;) {
+    const stop = scanner.run(position, (_window, _at, size, offset) => {
+      result.lastRecordOffset = offset;
+      result.lastRecordBytes = size;
+      result.lastStoreTimestamp = verifier.view.storeTimestamp;
+      redispatcher.dispatch();
+    });
+    result.end = stop.offset;
+    result.reason = stop.reason;
+    if (stop.offset >= plan.durableOffset) break;
+    const next = scanner.findProven(stop.offset + 1, plan.durableOffset);
+    noteDamage(result.damaged, stop.offset, next, stop.reason || 'a file is missing');
+    options.logger.error(
+      { start: stop.offset, end: next, reason: stop.reason },
+      'The log is damaged here; what follows is kept',
+    );
+    position = next;
+  }
+  result.scanned = scanner.recordsScanned;
+  result.redispatched = redispatcher.count;
+  result.missingUnits = redispatcher.missingUnits;
+  return result;
+}
+
+function noteDamage(damaged: DamagedRange[], start: number, end: number, reason: string): void {
+  const last = damaged[damaged.length - 1];
+  if (last !== undefined && last.end === start) {
+    damaged[damaged.length - 1] = { ...last, end };
+    return;
+  }
+  damaged.push({ start, end, reason, quarantine: null, recordsBehind: 0 });
+}
+
+/** Writes queues and index as they are now, without leftovers, durably. */
+async function settleQueues(input: RecoveryInput): Promise<void> {
+  const { log, queues, index, handles, options } = input;
+  for (const queue of queues.all()) {
+    queue.flush();
+    queue.blankRest();
+    correctMinOffset(queue, log.minOffset);
+  }
+  queues.flush(true);
+  index?.flush();
+  const paths = [...queues.takeUnsynced(), ...(index?.takeUnsynced() ?? [])];
+  for (const { path } of log.segments.segments.slice(-2)) paths.push(path);
+  for (const path of paths) {
+    if (!options.fileSystem.exists(path)) continue;
+    const pinned = handles.pin(path);
+    try {
+      await pinned.handle.syncData();
+    } finally {
+      pinned.unpin();
+    }
+  }
+}
+
+function writeText(options: StoreOptions, path: string, text: string): void {
+  const handle = options.fileSystem.open(path, 'create');
+  try {
+    const bytes = Buffer.from(text);
+    handle.truncate(bytes.length);
+    handle.writeSync(bytes, 0, bytes.length, 0);
+    handle.syncDataSync();
+  } finally {
+    handle.close();
+  }
+  options.fileSystem.syncDirectory(options.directory);
+}
