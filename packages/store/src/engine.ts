@@ -75,6 +75,7 @@ function openFiles(options: StoreOptions, settings: Settings): StoreFiles {
     handles,
     directories: settings.commitLogDirectories,
     fileBytes: settings.commitLogFileBytes,
+    syncNames: true,
   });
   const tail = new TailCache(settings.tailCacheBytes, settings.commitLogFileBytes);
   const log = new CommitLog(segments, tail, handles);
@@ -121,6 +122,7 @@ function run(
       ...{ fileSystem, handles, clock, scheduler, logger, log, queues, index, dispatcher },
       ...{ directory, durableFile, onFailure, checkpointPath: `${directory}/checkpoint` },
       flushIntervalMs: settings.queueFlushIntervalMs,
+      queueFileBytes: settings.consumeQueueFileBytes,
     },
     recovered.mark,
     recovered.writeLimit,

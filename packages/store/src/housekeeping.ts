@@ -2,8 +2,9 @@
  * What the store does beside the append path: writing queues and index out, and saying in its side
  * files how much is safe. Sleeps while nothing happens.
  */
-import { type Clock, type FileSystem, type Logger, MqError } from '@skylarkmq/base';
+
 import type { Scheduler, Timer } from '@skylarkmq/base';
+import { type Clock, type FileSystem, type Logger, MqError } from '@skylarkmq/base';
 import { type CheckpointFields, writeCheckpoint } from './checkpoint.ts';
 import type { CommitLog, LogEnd } from './commit-log/commit-log.ts';
 import type { DurableFile } from './commit-log/durable-file.ts';
@@ -43,6 +44,7 @@ export interface HousekeepingDeps {
   readonly directory: string;
   readonly checkpointPath: string;
   readonly flushIntervalMs: number;
+  readonly queueFileBytes: number;
   readonly onFailure: (reason: string) => void;
 }
 
@@ -113,6 +115,7 @@ export class Housekeeping {
     this.#timer?.cancel();
     await this.#round;
     const deps = this.#deps;
+    this.#removeSpare();
     deps.queues.flush(true);
     deps.index?.writeAll();
     await this.#syncFiles([...deps.queues.takeUnsynced(), ...(deps.index?.takeUnsynced() ?? [])]);
@@ -143,9 +146,34 @@ export class Housekeeping {
     const moved = dispatcher.dispatchedOffset - this.#lastRoundOffset;
     const due = now - this.#lastRoundMs >= ROUND_MS || moved >= ROUND_BYTES;
     if (moved > 0 && due && this.#round === null) void this.round();
+    this.#prepareFile();
     this.#saveDurable();
     const behind = moved > 0 || queues.hasDirty || log.durableOffset !== this.#savedDurable;
     if (behind || log.writtenOffset !== log.durableOffset) this.wake();
+  }
+
+  /** The next file of the log is there before it is needed. */
+  #prepareFile(): void {
+    const { log, logger } = this.#deps;
+    const segment = log.segments.find(log.endOffset);
+    if (segment === undefined) return;
+    const fileEnd = log.fileEnd(segment);
+    const late = log.endOffset - segment.start > log.segments.fileBytes / 2;
+    if (!late || log.segments.find(fileEnd) !== undefined) return;
+    try {
+      log.segments.create(fileEnd);
+    } catch (error) {
+      logger.warn({ reason: MqError.from(error).message }, 'No next file could be prepared');
+    }
+  }
+
+  /** The prepared file goes, as after a clean stop of Apache. */
+  #removeSpare(): void {
+    const { log } = this.#deps;
+    const { last, first } = log.segments;
+    if (last === undefined || last === first || last.start < log.endOffset) return;
+    log.segments.remove(last);
+    log.segments.syncDirectories();
   }
 
   #saveDurable(): void {
@@ -243,6 +271,8 @@ export class Housekeeping {
       clean,
       indexName: this.#mark.index?.name ?? '',
       indexHeader: this.#mark.index?.header ?? null,
+      logFileBytes: this.#deps.log.segments.fileBytes,
+      queueFileBytes: this.#deps.queueFileBytes,
     };
   }
 }

@@ -1,5 +1,6 @@
 export { type AppendCompletion, AppendRequest } from './append-request.ts';
 export { type GetResult, GetStatus, type TagsCodeFilter } from './get-result.ts';
+export { LogStore } from './log-store.ts';
 export type {
   ArrivalListener,
   KeyKind,
@@ -10,7 +11,6 @@ export type {
   StoreHealth,
   TimeBoundary,
 } from './message-store.ts';
-export { LogStore } from './log-store.ts';
 export { PutStatus } from './put-status.ts';
 export type { QueueHandle } from './queue-handle.ts';
 export type { DamagedRange, RecoveryReport } from './recovery-report.ts';

@@ -1,5 +1,5 @@
-import type { RetentionOptions, StoreOptions } from './store-options.ts';
 import { UNIT_BYTES } from './consume-queue/unit.ts';
+import type { RetentionOptions, StoreOptions } from './store-options.ts';
 
 const MIB = 1024 * 1024;
 /** RocketMQ: MessageStoreConfig#messageDelayLevel, in seconds. */

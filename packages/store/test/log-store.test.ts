@@ -8,8 +8,8 @@ import {
   silentLogger,
 } from '@skylarkmq/base';
 import { decodeRecords, encodeHost } from '@skylarkmq/message';
-import { crashCopy } from './crash-copy.ts';
 import { type GetResult, GetStatus, LogStore, PutStatus, type StoreOptions } from '../src/index.ts';
+import { crashCopy } from './crash-copy.ts';
 
 function options(fileSystem: MemoryFileSystem, more: Partial<StoreOptions> = {}): StoreOptions {
   return {

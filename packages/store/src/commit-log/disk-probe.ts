@@ -30,9 +30,7 @@ export async function blankAndSync(
       paths.add(segment.path);
       const pinned = log.handles.pin(segment.path);
       const zeros = Buffer.alloc(bytes);
-      await pinned.handle
-        .write(zeros, 0, bytes, at - segment.start)
-        .finally(() => pinned.unpin());
+      await pinned.handle.write(zeros, 0, bytes, at - segment.start).finally(() => pinned.unpin());
       at += bytes;
     }
   } catch (error) {

@@ -20,7 +20,10 @@ const MAGIC = 0x534b4c31;
 /** A slot has a sector of its own. */
 const SLOT_BYTES = 512;
 const INDEX_NAME_BYTES = 17;
-const PAYLOAD_BYTES = 8 + 8 * 8 + INDEX_NAME_BYTES + INDEX_HEADER_BYTES;
+const INDEX_NAME_AT = 64;
+const INDEX_HEADER_AT = INDEX_NAME_AT + INDEX_NAME_BYTES;
+const SIZES_AT = INDEX_HEADER_AT + INDEX_HEADER_BYTES;
+const PAYLOAD_BYTES = SIZES_AT + 16;
 
 /** What the store knew at a moment when everything below was on the disk. */
 export interface DurableState {
@@ -39,6 +42,9 @@ export interface DurableState {
   readonly clean: boolean;
   readonly indexName: string;
   readonly indexHeader: IndexHeader | null;
+  /** Length of the files of the log when this was written. */
+  readonly logFileBytes: number;
+  readonly queueFileBytes: number;
 }
 
 export class DurableFile {
@@ -106,10 +112,12 @@ export class DurableFile {
     writeInt32(slot, 44, state.lastRecordCrc);
     writeInt64(slot, 48, state.dispatchedOffset);
     writeInt64(slot, 56, state.clean ? 1 : 0);
-    slot.write(state.indexName, 64, INDEX_NAME_BYTES, 'latin1');
+    slot.write(state.indexName, INDEX_NAME_AT, INDEX_NAME_BYTES, 'latin1');
     if (state.indexHeader !== null) {
-      encodeIndexHeader(state.indexHeader, slot, 64 + INDEX_NAME_BYTES);
+      encodeIndexHeader(state.indexHeader, slot, INDEX_HEADER_AT);
     }
+    writeInt64(slot, SIZES_AT, state.logFileBytes);
+    writeInt64(slot, SIZES_AT + 8, state.queueFileBytes);
     writeInt32(slot, 0, crc32(slot, 4, PAYLOAD_BYTES));
     return slot;
   }
@@ -131,7 +139,7 @@ export class DurableFile {
 }
 
 function decode(bytes: Buffer, at: number): DurableState {
-  const indexName = bytes.toString('latin1', at + 64, at + 64 + INDEX_NAME_BYTES);
+  const indexName = bytes.toString('latin1', at + INDEX_NAME_AT, at + INDEX_HEADER_AT);
   const named = indexName.charCodeAt(0) !== 0;
   return {
     durableOffset: int64(bytes, at + 16),
@@ -142,6 +150,8 @@ function decode(bytes: Buffer, at: number): DurableState {
     dispatchedOffset: int64(bytes, at + 48),
     clean: int64(bytes, at + 56) === 1,
     indexName: named ? indexName : '',
-    indexHeader: named ? decodeIndexHeader(bytes, at + 64 + INDEX_NAME_BYTES) : null,
+    indexHeader: named ? decodeIndexHeader(bytes, at + INDEX_HEADER_AT) : null,
+    logFileBytes: int64(bytes, at + SIZES_AT),
+    queueFileBytes: int64(bytes, at + SIZES_AT + 8),
   };
 }

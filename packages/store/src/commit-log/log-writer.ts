@@ -8,8 +8,8 @@ import type { AppendCompletion } from '../append-request.ts';
 import { PutStatus } from '../put-status.ts';
 import type { FlushMode } from '../store-options.ts';
 import type { CommitLog, LogEnd } from './commit-log.ts';
-import { ENTRY_WAITS, type PendingRing } from './pending-ring.ts';
 import { blankAndSync } from './disk-probe.ts';
+import { ENTRY_WAITS, type PendingRing } from './pending-ring.ts';
 import type { PreWriter } from './pre-writer.ts';
 import type { TailChunk } from './tail-cache.ts';
 

@@ -30,6 +30,8 @@ export interface ConsumeQueueContext {
   readonly buffers: UnitBuffers;
   /** A multiple of 20. */
   readonly fileBytes: number;
+  /** Whether files that are too short are a crash's doing, not another configuration's. */
+  readonly repair: () => boolean;
   /** Told when a queue gets its first unit that is not on disk. */
   readonly onDirty: (queue: ConsumeQueue) => void;
   /** Files that were written since they were last made durable. */
@@ -74,8 +76,10 @@ export class ConsumeQueue implements QueueHandle {
     if (this.#segments === null) {
       const { fileSystem, handles, fileBytes } = this.#context;
       const directories = [this.directory];
-      this.#segments = new SegmentList({ fileSystem, handles, directories, fileBytes });
-      this.#segments.load();
+      // Names need not be durable at once: a file that is lost is built again.
+      const options = { fileSystem, handles, directories, fileBytes, syncNames: false };
+      this.#segments = new SegmentList(options);
+      this.#segments.load(this.#context.repair());
     }
     return this.#segments;
   }

@@ -2,9 +2,10 @@
  * Reads `consumequeue_ext` of stores that had `enableConsumeQueueExt`: there a unit's tags code is
  * the address of the real one. Read only: units that Skylark adds carry their tags code themselves.
  */
+
+import { segmentName } from '../file/segment-list.ts';
 import type { Settings } from '../settings.ts';
 import type { StoreOptions } from '../store-options.ts';
-import { segmentName } from '../file/segment-list.ts';
 import type { ConsumeQueue } from './consume-queue.ts';
 import { int64 } from './unit.ts';
 

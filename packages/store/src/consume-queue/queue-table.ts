@@ -16,15 +16,12 @@ export class QueueTable {
   readonly #directory: string;
   readonly #topics = new Map<string, { topic: Topic; queues: Map<number, ConsumeQueue> }>();
   readonly #fileSystem: FileSystem;
+  /** Whether files that are too short get their length back. */
+  repair = false;
   #dirty: ConsumeQueue[] = [];
   #warm: ConsumeQueue[] = [];
 
-  constructor(
-    fileSystem: FileSystem,
-    handles: HandlePool,
-    directory: string,
-    fileBytes: number,
-  ) {
+  constructor(fileSystem: FileSystem, handles: HandlePool, directory: string, fileBytes: number) {
     this.#fileSystem = fileSystem;
     this.#directory = directory;
     this.#context = {
@@ -32,6 +29,7 @@ export class QueueTable {
       handles,
       fileBytes,
       buffers: new UnitBuffers(),
+      repair: () => this.repair,
       unsynced: new Set(),
       onDirty: (queue) => this.#dirty.push(queue),
     };

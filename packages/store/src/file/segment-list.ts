@@ -21,6 +21,8 @@ export interface SegmentListOptions {
   /** File number k lies in directory k modulo their count, sorted by name. */
   readonly directories: readonly string[];
   readonly fileBytes: number;
+  /** Whether a new file's name is made durable at once. */
+  readonly syncNames: boolean;
 }
 
 /** Files in order of their start. `load` first. */
@@ -30,19 +32,22 @@ export class SegmentList {
   readonly #fileSystem: FileSystem;
   readonly #handles: HandlePool;
   readonly #directories: readonly string[];
+  readonly #syncNames: boolean;
 
   constructor(options: SegmentListOptions) {
     this.fileBytes = options.fileBytes;
     this.#fileSystem = options.fileSystem;
     this.#handles = options.handles;
     this.#directories = [...options.directories].sort();
+    this.#syncNames = options.syncNames;
   }
 
   /**
-   * Reads the directories. An empty last file is removed, any other wrong length is an error.
+   * Reads the directories. An empty last file is removed, any other wrong length is an error, but
+   * with `repair` files that are too short get their length back.
    * RocketMQ: MappedFileQueue#doLoad
    */
-  load(): void {
+  load(repair = false): void {
     this.segments.length = 0;
     for (const directory of this.#directories) {
       for (const name of this.#fileSystem.list(directory)) {
@@ -51,7 +56,7 @@ export class SegmentList {
       }
     }
     this.segments.sort((a, b) => a.start - b.start);
-    for (let i = this.segments.length - 1; i >= 0; i -= 1) this.#checkLength(i);
+    for (let i = this.segments.length - 1; i >= 0; i -= 1) this.#checkLength(i, repair);
   }
 
   get first(): Segment | undefined {
@@ -85,12 +90,13 @@ export class SegmentList {
     if (existing !== undefined) return existing;
     const index = Math.floor(start / this.fileBytes) % this.#directories.length;
     const directory = this.#directories[index] ?? '';
-    if (!this.#fileSystem.exists(directory)) this.#makeDirectory(directory);
+    if (!this.#fileSystem.exists(directory)) this.#fileSystem.makeDirectory(directory);
     const segment = { path: `${directory}/${segmentName(start)}`, start };
     this.#handles.create(segment.path).truncate(this.fileBytes);
-    this.#fileSystem.syncDirectory(directory);
+    if (this.#syncNames) this.#fileSystem.syncDirectory(directory);
+    const inOrder = (this.last?.start ?? -1) < start;
     this.segments.push(segment);
-    this.segments.sort((a, b) => a.start - b.start);
+    if (!inOrder) this.segments.sort((a, b) => a.start - b.start);
     return segment;
   }
 
@@ -110,14 +116,6 @@ export class SegmentList {
     }
   }
 
-  #makeDirectory(directory: string): void {
-    this.#fileSystem.makeDirectory(directory);
-    // A new queue may have a new topic directory above it; both names must survive a power cut.
-    const parent = directory.slice(0, directory.lastIndexOf('/'));
-    this.#fileSystem.syncDirectory(parent);
-    this.#fileSystem.syncDirectory(parent.slice(0, parent.lastIndexOf('/')) || '/');
-  }
-
   #search(offset: number): Segment | undefined {
     let low = 0;
     let high = this.segments.length - 1;
@@ -132,13 +130,17 @@ export class SegmentList {
     return undefined;
   }
 
-  #checkLength(index: number): void {
+  #checkLength(index: number, repair: boolean): void {
     const segment = this.segments[index];
     if (segment === undefined) return;
     const size = this.#fileSystem.stat(segment.path)?.size ?? 0;
     if (size === this.fileBytes) return;
     if (size === 0 && index === this.segments.length - 1) {
       this.remove(segment);
+      return;
+    }
+    if (repair && size < this.fileBytes) {
+      this.#handles.use(segment.path).truncate(this.fileBytes);
       return;
     }
     throw new MqError(

@@ -2,7 +2,7 @@
 import type { DamagedRange } from '../recovery-report.ts';
 import { LogScanner } from './log-scanner.ts';
 import { blank, copyAside, lastUsed } from './quarantine.ts';
-import type { RecoveryInput } from './recover-store.ts';
+import type { RecoveryInput } from './recovery-input.ts';
 import type { RecoveryPlan } from './recovery-plan.ts';
 
 /** Cuts the log off at `end`; reports each stretch that was not empty. */

@@ -10,11 +10,12 @@ const BLOCK_BYTES = 1024 * 1024;
 
 /** One past the last byte in [`from`, `to`) that is not zero, within one file; `from` if none. */
 export function lastUsed(log: CommitLog, from: number, to: number): number {
-  const block = Buffer.allocUnsafe(BLOCK_BYTES);
-  const zeros = Buffer.alloc(BLOCK_BYTES);
+  const blockBytes = Math.min(BLOCK_BYTES, Math.max(0, to - from));
+  const block = Buffer.allocUnsafe(blockBytes);
+  const zeros = Buffer.alloc(blockBytes);
   let used = from;
   for (let at = from; at < to; ) {
-    const read = log.readSync(at, Math.min(BLOCK_BYTES, to - at), block);
+    const read = log.readSync(at, Math.min(blockBytes, to - at), block);
     if (read === 0) break;
     if (block.compare(zeros, 0, read, 0, read) !== 0) {
       let last = read;

@@ -1,43 +1,17 @@
-/**
- * Opens what the last user of the store left behind. Two cases: Skylark wrote last, then its side
- * file says how far the log is safe, and damage before that point is skipped, never cut off; or
- * Apache did, then the log ends where Apache would end it, but what lies behind is put aside.
- */
-import type { CommitLog } from '../commit-log/commit-log.ts';
-import type { DurableFile, DurableState } from '../commit-log/durable-file.ts';
+import { MqError, MqErrorCode } from '@skylarkmq/base';
 import type { ConsumeQueue } from '../consume-queue/consume-queue.ts';
-import {
-  removeOtherSnapshots,
-  rangesOf,
-  saveSnapshot,
-} from '../consume-queue/queue-snapshot.ts';
-import type { QueueTable } from '../consume-queue/queue-table.ts';
+import { lastPhysicalEnd, loadRange } from '../consume-queue/queue-loading.ts';
+import { rangesOf, removeOtherSnapshots, saveSnapshot } from '../consume-queue/queue-snapshot.ts';
 import { correctMinOffset } from '../consume-queue/queue-trimming.ts';
-import type { HandlePool } from '../file/handle-pool.ts';
 import type { DispatchMark } from '../housekeeping.ts';
-import type { IndexService } from '../index/index-service.ts';
 import type { DamagedRange, RecoveryReport } from '../recovery-report.ts';
-import type { Settings } from '../settings.ts';
 import type { StoreOptions } from '../store-options.ts';
 import { cutTail } from './cut-tail.ts';
 import { LogScanner } from './log-scanner.ts';
-import { planApache, planOwn, type RecoveryPlan } from './recovery-plan.ts';
 import { recordCrc } from './record-crc.ts';
-import type { RecordVerifier } from './record-verifier.ts';
+import type { RecoveryInput } from './recovery-input.ts';
+import { planApache, planOwn, type RecoveryPlan } from './recovery-plan.ts';
 import { Redispatcher } from './redispatcher.ts';
-
-export interface RecoveryInput {
-  readonly options: StoreOptions;
-  readonly settings: Settings;
-  readonly handles: HandlePool;
-  readonly log: CommitLog;
-  readonly queues: QueueTable;
-  readonly index: IndexService | null;
-  readonly verifier: RecordVerifier;
-  readonly durableFile: DurableFile;
-  /** What the side file says; null when there is none. */
-  readonly state: DurableState | null;
-}
 
 /** What the running store needs to know. */
 export interface Recovered {
@@ -70,7 +44,9 @@ export async function recoverStore(input: RecoveryInput): Promise<Recovered> {
   const began = clock.monotonicMs();
   const abortPath = `${directory}/abort`;
   const aborted = fileSystem.exists(abortPath);
-  log.segments.load();
+  checkSizes(input);
+  queues.repair = input.state !== null;
+  log.segments.load(input.state !== null);
   const plan = planOwn(input, aborted) ?? planApache(input, aborted);
   let result = scan(input, plan);
   if (result.missingUnits > 0 && result.damaged.length === 0 && plan.scanFrom > log.minOffset) {
@@ -84,7 +60,7 @@ export async function recoverStore(input: RecoveryInput): Promise<Recovered> {
   const { end, lastRecordOffset, lastRecordBytes } = result;
   log.beginAt({ offset: end, lastRecordOffset, lastRecordBytes });
   const untouched = plan.clean && plan.own && result.scanned === 0;
-  if (!untouched) await settleQueues(input);
+  if (!untouched) await settleQueues(input, plan.own ? Number.POSITIVE_INFINITY : end);
   const mark = { offset: end, index: index?.mark() ?? null };
   const writeLimit = untouched ? plan.writeLimit : end;
   writeText(options, abortPath, String(processId));
@@ -101,6 +77,8 @@ export async function recoverStore(input: RecoveryInput): Promise<Recovered> {
     clean: false,
     indexName: mark.index?.name ?? '',
     indexHeader: mark.index?.header ?? null,
+    logFileBytes: input.settings.commitLogFileBytes,
+    queueFileBytes: input.settings.consumeQueueFileBytes,
   });
   removeOtherSnapshots(fileSystem, directory, end);
   const report: RecoveryReport = {
@@ -126,13 +104,36 @@ export async function recoverStore(input: RecoveryInput): Promise<Recovered> {
   };
 }
 
+/** A store keeps the file sizes that it was made with. */
+function checkSizes(input: RecoveryInput): void {
+  const { state, settings, options } = input;
+  if (state === null) return;
+  const { commitLogFileBytes, consumeQueueFileBytes } = settings;
+  if (state.logFileBytes === commitLogFileBytes && state.queueFileBytes === consumeQueueFileBytes) {
+    return;
+  }
+  throw new MqError(
+    MqErrorCode.InvalidArgument,
+    `The store ${options.directory} has log files of ${state.logFileBytes} and queue files of ` +
+      `${state.queueFileBytes} bytes, configured are ${commitLogFileBytes} and ` +
+      `${consumeQueueFileBytes} (mappedFileSizeCommitLog, mappedFileSizeConsumeQueue)`,
+  );
+}
+
 function scan(input: RecoveryInput, plan: RecoveryPlan): ScanResult {
   const { log, queues, index, verifier, settings, options } = input;
   const { delayLevelsMs } = settings;
   const { queuesFrom } = plan;
   const deps = { queues, index, verifier, delayLevelsMs, queuesFrom };
   const redispatcher = new Redispatcher(deps);
-  const result: ScanResult = { ...plan.start, reason: '', scanned: 0, redispatched: 0, missingUnits: 0, damaged: [] };
+  const result: ScanResult = {
+    ...plan.start,
+    reason: '',
+    scanned: 0,
+    redispatched: 0,
+    missingUnits: 0,
+    damaged: [],
+  };
   if (plan.scanFrom >= plan.knownEnd) return result;
   const scanner = new LogScanner(log, verifier);
   let position = plan.scanFrom;
@@ -170,11 +171,13 @@ function noteDamage(damaged: DamagedRange[], start: number, end: number, reason:
 }
 
 /** Writes queues and index as they are now, without leftovers, durably. */
-async function settleQueues(input: RecoveryInput): Promise<void> {
+async function settleQueues(input: RecoveryInput, limit: number): Promise<void> {
   const { log, queues, index, handles, options } = input;
   for (const queue of queues.all()) {
     queue.flush();
-    queue.blankRest();
+    if (lastPhysicalEnd(queue) > limit) loadRange(queue, limit);
+    if (queue.maxOffset === 0) queue.destroy();
+    else queue.blankRest();
     correctMinOffset(queue, log.minOffset);
   }
   queues.flush(true);

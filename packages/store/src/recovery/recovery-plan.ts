@@ -7,7 +7,7 @@ import { lastPhysicalEnd, loadRange } from '../consume-queue/queue-loading.ts';
 import { applyRange, loadSnapshot } from '../consume-queue/queue-snapshot.ts';
 import { recordCrc } from './record-crc.ts';
 import type { RecordVerifier } from './record-verifier.ts';
-import type { RecoveryInput } from './recover-store.ts';
+import type { RecoveryInput } from './recovery-input.ts';
 
 /** What is to be done; offsets are positions in the log. */
 export interface RecoveryPlan {

@@ -2,8 +2,9 @@
  * Removes what is old, or what the disk has no room for, and says when sends must be refused.
  * RocketMQ: DefaultMessageStore.CleanCommitLogService
  */
-import { type Clock, type FileSystem, type Logger, MqError, type Scheduler } from '@skylarkmq/base';
+
 import type { Timer } from '@skylarkmq/base';
+import { type Clock, type FileSystem, type Logger, MqError, type Scheduler } from '@skylarkmq/base';
 import type { Appender } from '../commit-log/appender.ts';
 import type { CommitLog } from '../commit-log/commit-log.ts';
 import type { QueueTable } from '../consume-queue/queue-table.ts';
