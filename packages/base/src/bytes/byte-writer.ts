@@ -19,27 +19,32 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#buffer.writeUInt8(value & 0xff, this.#grow(1));
+    const at = this.#grow(1);
+    this.#buffer.writeUInt8(value & 0xff, at);
     return this;
   }
 
   i16(value: number): this {
-    this.#buffer.writeInt16BE((value << 16) >> 16, this.#grow(2));
+    const at = this.#grow(2);
+    this.#buffer.writeInt16BE((value << 16) >> 16, at);
     return this;
   }
 
   i32(value: number): this {
-    this.#buffer.writeInt32BE(value | 0, this.#grow(4));
+    const at = this.#grow(4);
+    this.#buffer.writeInt32BE(value | 0, at);
     return this;
   }
 
   i64(value: bigint | number): this {
-    this.#buffer.writeBigInt64BE(BigInt(value), this.#grow(8));
+    const at = this.#grow(8);
+    this.#buffer.writeBigInt64BE(BigInt(value), at);
     return this;
   }
 
   bytes(value: Uint8Array): this {
-    this.#buffer.set(value, this.#grow(value.length));
+    const at = this.#grow(value.length);
+    this.#buffer.set(value, at);
     return this;
   }
 
@@ -52,6 +57,7 @@ export class ByteWriter {
     return this.#buffer.subarray(0, this.#position);
   }
 
+  /** Makes room and answers where it is. May replace the buffer: call it before touching that. */
   #grow(length: number): number {
     const at = this.#position;
     const end = at + length;
