@@ -40,11 +40,15 @@ export function decodeHost(buffer: Buffer, start: number, v6: boolean): string {
   return `[${groups.join(':')}]:${buffer.readInt32BE(start + 16)}`;
 }
 
+/** The eight groups; NaN among them, or another number of them, when it is no IPv6 address. */
 function expandIPv6(ip: string): number[] {
   const zone = ip.indexOf('%');
-  const [head = '', tail] = (zone < 0 ? ip : ip.slice(0, zone)).split('::');
+  const halves = (zone < 0 ? ip : ip.slice(0, zone)).split('::');
+  const [head = '', tail] = halves;
+  if (halves.length > 2) return [];
   const left = groupsOf(head);
-  const right = tail === undefined ? [] : groupsOf(tail);
+  if (tail === undefined) return left;
+  const right = groupsOf(tail);
   const zeros = new Array<number>(Math.max(0, 8 - left.length - right.length)).fill(0);
   return [...left, ...zeros, ...right];
 }
@@ -52,7 +56,8 @@ function expandIPv6(ip: string): number[] {
 function groupsOf(text: string): number[] {
   if (text === '') return [];
   return text.split(':').flatMap((part) => {
-    if (!part.includes('.')) return [Number.parseInt(part, 16)];
+    if (!part.includes('.')) return [part.length <= 4 ? Number(`0x${part}`) : Number.NaN];
+    if (!isIPv4(part)) return [Number.NaN];
     const [a = 0, b = 0, c = 0, d = 0] = part.split('.').map(Number);
     return [a * 256 + b, c * 256 + d];
   });
@@ -69,7 +74,7 @@ function isIPv4(text: string): boolean {
 
 function isOctet(part: string): boolean {
   const value = Number(part);
-  return part !== '' && part.length <= 3 && Number.isInteger(value) && value >= 0 && value <= 255;
+  return String(value) === part && Number.isInteger(value) && value >= 0 && value <= 255;
 }
 
 function isIPv6(text: string): boolean {
