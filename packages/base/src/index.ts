@@ -11,6 +11,7 @@ export { JsonFile } from './file/json-file.ts';
 export { MemoryFileSystem } from './file/memory-file-system.ts';
 export {
   type JsonInput,
+  type JsonInputObject,
   type JsonLimits,
   parseFastjson,
   type StringifyOptions,

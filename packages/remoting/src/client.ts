@@ -145,7 +145,8 @@ export class RemotingClient {
     if (open !== undefined && !open.closed) return open;
     const connecting = this.#connecting.get(address);
     if (connecting !== undefined) return connecting;
-    const left = deadlineMs === undefined ? Infinity : deadlineMs - this.#options.clock.monotonicMs();
+    const left =
+      deadlineMs === undefined ? Infinity : deadlineMs - this.#options.clock.monotonicMs();
     const limit = this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
     const started = this.#connect(address, Math.max(1, Math.min(limit, left)));
     this.#connecting.set(address, started);

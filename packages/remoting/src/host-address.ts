@@ -27,7 +27,8 @@ export function hostBytesOf(ip: string | undefined, port: number | undefined): B
   const v4 = !plain.includes(':');
   const bytes = Buffer.alloc(v4 ? 8 : 20);
   if (v4) for (const [index, part] of plain.split('.').entries()) bytes[index] = Number(part);
-  else for (const [index, group] of groupsOf(plain).entries()) bytes.writeUInt16BE(group, index * 2);
+  else
+    for (const [index, group] of groupsOf(plain).entries()) bytes.writeUInt16BE(group, index * 2);
   bytes.writeInt32BE(port ?? 0, v4 ? 4 : 16);
   return bytes;
 }

@@ -20,7 +20,7 @@ import {
   FrameDecoder,
   type Outgoing,
   ResponseCode,
-  Serialization,
+  type Serialization,
 } from '@skylarkmq/wire';
 import { CHUNK_BYTES, chunkPool } from './chunk-pool.ts';
 import type { Connection, InvokeOptions } from './connection.ts';

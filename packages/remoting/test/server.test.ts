@@ -36,7 +36,10 @@ after(async () => {
 const timeoutMs = 2000;
 
 test('a request is answered with its fields and body, in both serialisations', async () => {
-  const ext = new Map([['name', 'väl\u0001ue"\\'], ['empty', 'x']]);
+  const ext = new Map([
+    ['name', 'väl\u0001ue"\\'],
+    ['empty', 'x'],
+  ]);
   const body = Buffer.alloc(3 * 1024 * 1024, 7);
   for (const one of [client, binary]) {
     const answer = await one.invoke(address, { code: 1, ext, body }, { timeoutMs });

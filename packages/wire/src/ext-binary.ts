@@ -13,8 +13,7 @@ export function decodeBinaryExt(buffer: Buffer, start: number, end: number): Map
     if (name !== '' && value !== '') fields.set(name, value);
     if (fields.size > EXT_FIELDS_MAX) {
       throw new MqError(MqErrorCode.Corrupt, `More than ${EXT_FIELDS_MAX} extension fields`);
-    };
+    }
   }
   return fields;
 }
-

@@ -41,7 +41,10 @@ export function encodeBinaryHeader(outgoing: Outgoing): Buffer {
   const ext = encodeExt(outgoing.ext);
   const writer = new ByteWriter(FIXED_BYTES + remark.length + ext.length);
   writer.i16(outgoing.code).u8(outgoing.language ?? OUR_LANGUAGE);
-  writer.i16(outgoing.version ?? OUR_VERSION).i32(outgoing.opaque ?? 0).i32(outgoing.flag ?? 0);
+  writer
+    .i16(outgoing.version ?? OUR_VERSION)
+    .i32(outgoing.opaque ?? 0)
+    .i32(outgoing.flag ?? 0);
   writer.i32(remark.length).bytes(remark).i32(ext.length).bytes(ext);
   return writer.toBuffer();
 }

@@ -1,3 +1,91 @@
+export {
+  type ClusterInfo,
+  decodeClusterInfo,
+  encodeBrokerMemberGroup,
+  encodeClusterInfo,
+} from './body/cluster-info.ts';
+export {
+  type DataVersion,
+  dataVersionJson,
+  decodeDataVersion,
+  NO_VERSION,
+  nextVersion,
+  sameVersion,
+} from './body/data-version.ts';
+export {
+  type ConsumerData,
+  decodeHeartbeat,
+  encodeHeartbeat,
+  type Heartbeat,
+  type ProducerData,
+} from './body/heartbeat.ts';
+export {
+  decodeLockBatch,
+  decodeLockOk,
+  encodeLockBatch,
+  encodeLockOk,
+  type LockBatch,
+} from './body/lock-batch.ts';
+export {
+  decodeMessageQueue,
+  decodeMessageQueueMapKey,
+  messageQueueJson,
+  messageQueueMapKey,
+} from './body/message-queue.ts';
+export {
+  decodeCompressedRegisterBrokerBody,
+  decodeOldRegisterBrokerBody,
+  decodeRegisterBrokerBody,
+  encodeRegisterBrokerBody,
+  type RegisterBrokerBody,
+} from './body/register-broker-body.ts';
+export {
+  decodeSubscriptionData,
+  type SubscriptionData,
+  subscriptionDataJson,
+} from './body/subscription-data.ts';
+export {
+  decodeSubscriptionGroup,
+  decodeSubscriptionGroupBody,
+  decodeSubscriptionGroupList,
+  encodeSubscriptionGroup,
+  type SubscriptionGroup,
+  subscriptionGroup,
+  subscriptionGroupJson,
+  subscriptionGroupTableJson,
+} from './body/subscription-group.ts';
+export {
+  decodeConsumerList,
+  decodeGroupList,
+  decodeTextTable,
+  decodeTopicList,
+  encodeConsumerList,
+  encodeGroupList,
+  encodeTextTable,
+  encodeTopicList,
+} from './body/text-lists.ts';
+export {
+  decodeTextMap,
+  decodeTopicConfig,
+  decodeTopicConfigList,
+  decodeTopicTable,
+  encodeTopicTable,
+  type TopicConfig,
+  type TopicTable,
+  topicConfig,
+  topicConfigJson,
+  topicTableJson,
+} from './body/topic-config.ts';
+export {
+  type BrokerData,
+  brokerDataJson,
+  decodeBrokerAddresses,
+  decodeBrokerData,
+  decodeTopicRoute,
+  encodeTopicRoute,
+  type QueueData,
+  type TopicRoute,
+} from './body/topic-route.ts';
 export { ByteInterner } from './byte-interner.ts';
 export { Command, FLAG_ONEWAY, FLAG_RESPONSE, type Outgoing } from './command.ts';
 export { encodeCommand, encodeCommandHead } from './encode-command.ts';
@@ -11,6 +99,202 @@ export { LANGUAGES, languageCode, languageName, OUR_LANGUAGE } from './language-
 export { MqVersion, OUR_VERSION, versionName } from './mq-version.ts';
 export { RequestCode, requestCodeName } from './request-code.ts';
 export { ResponseCode, responseCodeName } from './response-code.ts';
+export {
+  AddWritePermOfBroker,
+  type AddWritePermOfBrokerRequest,
+  type AddWritePermOfBrokerResponse,
+} from './rpc/add-write-perm-of-broker.ts';
+export { BrokerHeartbeat, type BrokerHeartbeatRequest } from './rpc/broker-heartbeat.ts';
+export { CloneGroupOffset, type CloneGroupOffsetRequest } from './rpc/clone-group-offset.ts';
+export {
+  ConsumeMessageDirectly,
+  type ConsumeMessageDirectlyRequest,
+} from './rpc/consume-message-directly.ts';
+export {
+  ConsumerSendMsgBack,
+  type ConsumerSendMsgBackRequest,
+} from './rpc/consumer-send-msg-back.ts';
+export { DeleteKvConfig, type DeleteKvConfigRequest } from './rpc/delete-kv-config.ts';
+export {
+  DeleteSubscriptionGroup,
+  type DeleteSubscriptionGroupRequest,
+} from './rpc/delete-subscription-group.ts';
+export {
+  DeleteTopicInBroker,
+  type DeleteTopicInBrokerRequest,
+} from './rpc/delete-topic-in-broker.ts';
+export {
+  DeleteTopicInNamesrv,
+  type DeleteTopicInNamesrvRequest,
+} from './rpc/delete-topic-in-namesrv.ts';
+export {
+  GetAllTopicConfig,
+  type GetAllTopicConfigRequest,
+  type GetAllTopicConfigResponse,
+} from './rpc/get-all-topic-config.ts';
+export {
+  GetBrokerConsumeStats,
+  type GetBrokerConsumeStatsRequest,
+} from './rpc/get-broker-consume-stats.ts';
+export {
+  GetBrokerMemberGroup,
+  type GetBrokerMemberGroupRequest,
+} from './rpc/get-broker-member-group.ts';
+export { GetConsumeStats, type GetConsumeStatsRequest } from './rpc/get-consume-stats.ts';
+export {
+  GetConsumerConnectionList,
+  type GetConsumerConnectionListRequest,
+} from './rpc/get-consumer-connection-list.ts';
+export {
+  GetConsumerListByGroup,
+  type GetConsumerListByGroupRequest,
+} from './rpc/get-consumer-list-by-group.ts';
+export {
+  GetConsumerRunningInfo,
+  type GetConsumerRunningInfoRequest,
+} from './rpc/get-consumer-running-info.ts';
+export {
+  GetConsumerStatusFromClient,
+  type GetConsumerStatusFromClientRequest,
+} from './rpc/get-consumer-status-from-client.ts';
+export {
+  GetEarliestMsgStoretime,
+  type GetEarliestMsgStoretimeRequest,
+  type GetEarliestMsgStoretimeResponse,
+} from './rpc/get-earliest-msg-storetime.ts';
+export {
+  GetKvConfig,
+  type GetKvConfigRequest,
+  type GetKvConfigResponse,
+} from './rpc/get-kv-config.ts';
+export {
+  GetKvlistByNamespace,
+  type GetKvlistByNamespaceRequest,
+} from './rpc/get-kvlist-by-namespace.ts';
+export {
+  GetMaxOffset,
+  type GetMaxOffsetRequest,
+  type GetMaxOffsetResponse,
+} from './rpc/get-max-offset.ts';
+export {
+  GetMinOffset,
+  type GetMinOffsetRequest,
+  type GetMinOffsetResponse,
+} from './rpc/get-min-offset.ts';
+export {
+  GetProducerConnectionList,
+  type GetProducerConnectionListRequest,
+} from './rpc/get-producer-connection-list.ts';
+export {
+  GetRouteInfoByTopic,
+  type GetRouteInfoByTopicRequest,
+} from './rpc/get-route-info-by-topic.ts';
+export {
+  GetSubscriptionGroupConfig,
+  type GetSubscriptionGroupConfigRequest,
+} from './rpc/get-subscription-group-config.ts';
+export { GetTopicConfig, type GetTopicConfigRequest } from './rpc/get-topic-config.ts';
+export { GetTopicStatsInfo, type GetTopicStatsInfoRequest } from './rpc/get-topic-stats-info.ts';
+export { GetTopicsByCluster, type GetTopicsByClusterRequest } from './rpc/get-topics-by-cluster.ts';
+export {
+  InvokeBrokerToGetConsumerStatus,
+  type InvokeBrokerToGetConsumerStatusRequest,
+} from './rpc/invoke-broker-to-get-consumer-status.ts';
+export {
+  InvokeBrokerToResetOffset,
+  type InvokeBrokerToResetOffsetRequest,
+} from './rpc/invoke-broker-to-reset-offset.ts';
+export {
+  NotifyConsumerIdsChanged,
+  type NotifyConsumerIdsChangedRequest,
+} from './rpc/notify-consumer-ids-changed.ts';
+export {
+  NotifyMinBrokerIdChange,
+  type NotifyMinBrokerIdChangeRequest,
+} from './rpc/notify-min-broker-id-change.ts';
+export {
+  PullMessage,
+  type PullMessageRequest,
+  type PullMessageResponse,
+} from './rpc/pull-message.ts';
+export { PutKvConfig, type PutKvConfigRequest } from './rpc/put-kv-config.ts';
+export { QueryConsumeQueue, type QueryConsumeQueueRequest } from './rpc/query-consume-queue.ts';
+export {
+  QueryConsumeTimeSpan,
+  type QueryConsumeTimeSpanRequest,
+} from './rpc/query-consume-time-span.ts';
+export {
+  QueryConsumerOffset,
+  type QueryConsumerOffsetRequest,
+  type QueryConsumerOffsetResponse,
+} from './rpc/query-consumer-offset.ts';
+export {
+  QueryDataVersion,
+  type QueryDataVersionRequest,
+  type QueryDataVersionResponse,
+} from './rpc/query-data-version.ts';
+export {
+  QueryMessage,
+  type QueryMessageRequest,
+  type QueryMessageResponse,
+} from './rpc/query-message.ts';
+export {
+  QuerySubscriptionByConsumer,
+  type QuerySubscriptionByConsumerRequest,
+} from './rpc/query-subscription-by-consumer.ts';
+export {
+  QueryTopicConsumeByWho,
+  type QueryTopicConsumeByWhoRequest,
+} from './rpc/query-topic-consume-by-who.ts';
+export {
+  QueryTopicsByConsumer,
+  type QueryTopicsByConsumerRequest,
+} from './rpc/query-topics-by-consumer.ts';
+export {
+  RegisterBroker,
+  type RegisterBrokerRequest,
+  type RegisterBrokerResponse,
+} from './rpc/register-broker.ts';
+export {
+  RegisterTopicInNamesrv,
+  type RegisterTopicInNamesrvRequest,
+} from './rpc/register-topic-in-namesrv.ts';
+export {
+  ResetConsumerClientOffset,
+  type ResetConsumerClientOffsetRequest,
+} from './rpc/reset-consumer-client-offset.ts';
+export {
+  SearchOffsetByTimestamp,
+  type SearchOffsetByTimestampRequest,
+  type SearchOffsetByTimestampResponse,
+} from './rpc/search-offset-by-timestamp.ts';
+export {
+  SendMessage,
+  type SendMessageRequest,
+  type SendMessageRequestV2,
+  type SendMessageResponse,
+} from './rpc/send-message.ts';
+export { UnregisterBroker, type UnregisterBrokerRequest } from './rpc/unregister-broker.ts';
+export { UnregisterClient, type UnregisterClientRequest } from './rpc/unregister-client.ts';
+export {
+  UpdateAndCreateTopic,
+  type UpdateAndCreateTopicRequest,
+} from './rpc/update-and-create-topic.ts';
+export {
+  UpdateConsumerOffset,
+  type UpdateConsumerOffsetRequest,
+} from './rpc/update-consumer-offset.ts';
+export {
+  ViewBrokerStatsData,
+  type ViewBrokerStatsDataRequest,
+} from './rpc/view-broker-stats-data.ts';
+export { ViewMessageById, type ViewMessageByIdRequest } from './rpc/view-message-by-id.ts';
+export {
+  WipeWritePermOfBroker,
+  type WipeWritePermOfBrokerRequest,
+  type WipeWritePermOfBrokerResponse,
+} from './rpc/wipe-write-perm-of-broker.ts';
+export { type NoFields, noFields, type Rpc } from './rpc-description.ts';
 export {
   type Field,
   type Fields,

@@ -102,6 +102,16 @@ const integerCodec: Codec<number> = {
   },
 };
 
+/** For times that clients fill with Long.MAX_VALUE: what is beyond 2^53 becomes 2^53 - 1. */
+const clampedCodec: Codec<number> = {
+  encode: (value) => String(value),
+  decode(text, name) {
+    if (text.length > 20 || !isDecimal(text)) return integerCodec.decode(text, name);
+    const limit = Number.MAX_SAFE_INTEGER;
+    return Math.max(-limit, Math.min(limit, Number(text)));
+  },
+};
+
 const bigintCodec: Codec<bigint> = {
   encode: (value) => String(value),
   decode(text, name) {
@@ -119,6 +129,7 @@ const booleanCodec: Codec<boolean> = {
 export const text: Field<string> = mandatory(textCodec);
 /** An int or long within 2^53. */
 export const integer: Field<number> = mandatory(integerCodec);
+export const clampedInteger: Field<number> = mandatory(clampedCodec);
 /** A long of any size. */
 export const bigInteger: Field<bigint> = mandatory(bigintCodec);
 export const boolean: Field<boolean> = mandatory(booleanCodec);

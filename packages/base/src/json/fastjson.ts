@@ -7,7 +7,12 @@ import { MqError, MqErrorCode } from '../error.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 
 export type { JsonArray, JsonObject, JsonValue } from './json-value.ts';
-export { type JsonInput, type StringifyOptions, stringifyJson } from './stringify.ts';
+export {
+  type JsonInput,
+  type JsonInputObject,
+  type StringifyOptions,
+  stringifyJson,
+} from './stringify.ts';
 
 /** Bounds for untrusted text. */
 export interface JsonLimits {

@@ -1,0 +1,33 @@
+import {
+  type JsonInputObject,
+  type JsonValue,
+  jsonNumber,
+  jsonObject,
+  jsonString,
+  parseFastjson,
+  stringifyJson,
+} from '@skylarkmq/base';
+import type { MessageQueue } from '@skylarkmq/message';
+
+export function messageQueueJson(queue: MessageQueue): JsonInputObject {
+  return { brokerName: queue.brokerName, queueId: queue.queueId, topic: queue.topic };
+}
+
+export function decodeMessageQueue(value: JsonValue | undefined): MessageQueue {
+  const object = jsonObject(value, 'queue');
+  return {
+    topic: jsonString(object.get('topic'), 'topic'),
+    brokerName: jsonString(object.get('brokerName'), 'brokerName'),
+    queueId: jsonNumber(object.get('queueId'), 'queueId'),
+  };
+}
+
+/** The queue as a key of a map: an object, written without quotes around it. */
+export function messageQueueMapKey(queue: MessageQueue): string {
+  return stringifyJson(messageQueueJson(queue));
+}
+
+/** The queue that a map's key spells. */
+export function decodeMessageQueueMapKey(key: string): MessageQueue {
+  return decodeMessageQueue(parseFastjson(key));
+}

@@ -1,0 +1,35 @@
+/** The offset of a time; `boundaryType` is LOWER (default) or UPPER. */
+import { RequestCode } from '../request-code.ts';
+import type { Rpc } from '../rpc-description.ts';
+import { header, integer, optionalText, text } from '../schema.ts';
+
+/** Fields of the request. */
+export interface SearchOffsetByTimestampRequest {
+  readonly topic: string;
+  readonly queueId: number;
+  readonly timestamp: number;
+  readonly boundaryType?: string | undefined;
+  readonly bname?: string | undefined;
+}
+
+/** Fields of the answer. */
+export interface SearchOffsetByTimestampResponse {
+  readonly offset: number;
+}
+
+export const SearchOffsetByTimestamp: Rpc<
+  SearchOffsetByTimestampRequest,
+  SearchOffsetByTimestampResponse
+> = {
+  code: RequestCode.SearchOffsetByTimestamp,
+  request: header<SearchOffsetByTimestampRequest>({
+    topic: text,
+    queueId: integer,
+    timestamp: integer,
+    boundaryType: optionalText,
+    bname: optionalText,
+  }),
+  response: header<SearchOffsetByTimestampResponse>({
+    offset: integer,
+  }),
+};
