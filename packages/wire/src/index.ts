@@ -217,6 +217,7 @@ export {
   type PullMessageRequest,
   type PullMessageResponse,
 } from './rpc/pull-message.ts';
+export { PullMessageScan } from './rpc/pull-message-scan.ts';
 export { PutKvConfig, type PutKvConfigRequest } from './rpc/put-kv-config.ts';
 export { QueryConsumeQueue, type QueryConsumeQueueRequest } from './rpc/query-consume-queue.ts';
 export {
@@ -263,6 +264,7 @@ export {
   ResetConsumerClientOffset,
   type ResetConsumerClientOffsetRequest,
 } from './rpc/reset-consumer-client-offset.ts';
+export { FieldName, ResponseWriter } from './rpc/response-writer.ts';
 export {
   SearchOffsetByTimestamp,
   type SearchOffsetByTimestampRequest,
@@ -274,6 +276,7 @@ export {
   type SendMessageRequestV2,
   type SendMessageResponse,
 } from './rpc/send-message.ts';
+export { SendMessageScan } from './rpc/send-message-scan.ts';
 export { UnregisterBroker, type UnregisterBrokerRequest } from './rpc/unregister-broker.ts';
 export { UnregisterClient, type UnregisterClientRequest } from './rpc/unregister-client.ts';
 export {
