@@ -21,6 +21,8 @@ export const MqErrorCode = {
   Busy: 'BUSY',
   /** No route is known for a topic. */
   NoRoute: 'NO_ROUTE',
+  /** The server does not let the caller do that, or does not know him (see `responseCode`). */
+  Permission: 'PERMISSION',
   /** The server answered with a response code other than success (see `responseCode`). */
   Response: 'RESPONSE',
   /** The operating system refused: port in use, file not writable, disk full. */

@@ -5,8 +5,20 @@ export { ByteReader } from './bytes/byte-reader.ts';
 export { ByteWriter } from './bytes/byte-writer.ts';
 export { crc32, crc32Combine } from './bytes/crc32.ts';
 export { javaHashCode, javaHashCodeUtf8 } from './bytes/hash-code.ts';
+export {
+  formatJavaProperties,
+  parseJavaProperties,
+  updateJavaProperties,
+} from './config/java-properties.ts';
 export { MqError, MqErrorCode, type MqErrorOptions } from './error.ts';
-export type { FileHandle, FileStat, FileSystem, VolumeSpace } from './file/file-system.ts';
+export { ConfigFile } from './file/config-file.ts';
+export type {
+  FileHandle,
+  FileStat,
+  FileSystem,
+  OpenMode,
+  VolumeSpace,
+} from './file/file-system.ts';
 export { JsonFile } from './file/json-file.ts';
 export { MemoryFileSystem } from './file/memory-file-system.ts';
 export {
@@ -37,6 +49,7 @@ export { realClock } from './real/clock.ts';
 export { realFileSystem } from './real/file-system.ts';
 export { randomSeed, realPrng } from './real/prng.ts';
 export { realScheduler } from './real/scheduler.ts';
+export { nearestName } from './text/nearest-name.ts';
 export type { Clock } from './time/clock.ts';
 export type { Scheduler, Timer } from './time/scheduler.ts';
-export { VirtualTime } from './time/virtual-time.ts';
+export { VirtualTime, type VirtualTimeOptions } from './time/virtual-time.ts';

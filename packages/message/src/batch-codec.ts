@@ -81,14 +81,14 @@ export class BatchScan {
     if (at === this.#end) return false;
     if (this.#end - at < FIXED_BYTES) throw corrupt(at, `${this.#end - at} bytes are left`);
     const { buffer } = this;
-    const total = buffer.readInt32BE(at);
-    const bodyBytes = buffer.readInt32BE(at + 16);
+    const total = int32(buffer, at);
+    const bodyBytes = int32(buffer, at + 16);
     if (total < FIXED_BYTES || total > this.#end - at) throw corrupt(at, `size ${total}`);
     if (bodyBytes < 0 || bodyBytes > total - FIXED_BYTES) throw corrupt(at, `body ${bodyBytes}`);
-    this.flag = buffer.readInt32BE(at + 12);
+    this.flag = int32(buffer, at + 12);
     this.bodyStart = at + 20;
     this.bodyEnd = this.bodyStart + bodyBytes;
-    const propertiesBytes = buffer.readInt16BE(this.bodyEnd);
+    const propertiesBytes = (int32(buffer, this.bodyEnd - 2) << 16) >> 16;
     this.propertiesStart = this.bodyEnd + 2;
     this.propertiesEnd = this.propertiesStart + propertiesBytes;
     if (propertiesBytes < 0 || this.propertiesEnd !== at + total) {
@@ -97,6 +97,16 @@ export class BatchScan {
     this.#at = at + total;
     return true;
   }
+}
+
+/** What lies within the buffer, as the caller knows: `readInt32BE` checks it once more. */
+function int32(buffer: Buffer, at: number): number {
+  return (
+    ((buffer[at] ?? 0) << 24) |
+    ((buffer[at + 1] ?? 0) << 16) |
+    ((buffer[at + 2] ?? 0) << 8) |
+    (buffer[at + 3] ?? 0)
+  );
 }
 
 function corrupt(at: number, reason: string): MqError {

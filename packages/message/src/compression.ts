@@ -1,4 +1,4 @@
-/** Compression of bodies: zlib is built in, LZ4 frames and zstd are handed in by whoever has them. */
+/** Compression of bodies: zlib is built in, LZ4 and zstd are handed in by whoever has them. */
 import { deflateSync, inflateSync } from 'node:zlib';
 import { MqError, MqErrorCode } from '@skylarkmq/base';
 import { SystemFlag } from './system-flag.ts';

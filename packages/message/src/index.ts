@@ -8,6 +8,7 @@ export {
   decompressBody,
   zlibCodec,
 } from './compression.ts';
+export { DEAD_LETTER_ERROR_CHARS_MAX, DeadLetterProperty, deadLetterError } from './dead-letter.ts';
 export {
   type DecodeRecordOptions,
   decodeRecord,
@@ -37,6 +38,16 @@ export {
   Permission,
   READ_WRITE,
 } from './permission.ts';
+export {
+  formatPopHandle,
+  isOrderHandle,
+  POP_ORDER_REVIVE_QUEUE,
+  type PopHandle,
+  PopTopicKind,
+  parsePopHandle,
+  popRealTopic,
+  popTopicKind,
+} from './pop-handle.ts';
 export { NAME_END, PROPERTIES_BYTES_MAX, PropertyName, VALUE_END } from './property.ts';
 export {
   decodeProperties,
@@ -45,6 +56,7 @@ export {
   encodePropertyText,
 } from './property-codec.ts';
 export { PropertyScan } from './property-scan.ts';
+export { formatRecallHandle, parseRecallHandle, type RecallHandle } from './recall-handle.ts';
 export {
   encodeRecord,
   hasPropertyCrc,
@@ -71,11 +83,15 @@ export {
   groupNameProblem,
   groupOfTopic,
   isDlqTopic,
+  isLmq,
   isRetryTopic,
   isSendAllowed,
   isSystemGroup,
   isSystemTopic,
   LMQ_PREFIX,
+  liteNamesOf,
+  liteQueueName,
+  popOriginTopic,
   popRetryTopic,
   RETRY_PREFIX,
   retryTopic,

@@ -62,7 +62,7 @@ export function createUniqueIdGenerator(source: UniqueIdSource): () => string {
   };
 }
 
-/** About when a unique id was made, taking it to be younger than a month; undefined if unreadable. */
+/** About when a unique id was made, if within the last month; undefined if unreadable. */
 export function timeOfUniqueId(id: string, nowMs: number): number | undefined {
   if (id.length !== 32 && id.length !== 56) return undefined;
   const sinceMonth = Number.parseInt(id.slice(-12, -4), 16);

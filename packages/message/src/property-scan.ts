@@ -10,6 +10,8 @@ const SHARDING_KEY: Buffer = Buffer.from(PropertyName.ShardingKey);
 const TIMER_DELAY_MS: Buffer = Buffer.from(PropertyName.TimerDelayMs);
 const TIMER_DELAY_SEC: Buffer = Buffer.from(PropertyName.TimerDelaySeconds);
 const TIMER_DELIVER_MS: Buffer = Buffer.from(PropertyName.TimerDeliverMs);
+const LITE_TOPIC: Buffer = Buffer.from(PropertyName.LiteTopic);
+const PRIORITY: Buffer = Buffer.from(PropertyName.Priority);
 const INNER_BASE: Buffer = Buffer.from(PropertyName.InnerBase);
 const INNER_NUM: Buffer = Buffer.from(PropertyName.InnerNumber);
 const UNIQ_KEY: Buffer = Buffer.from(PropertyName.UniqueKey);
@@ -74,7 +76,8 @@ export class PropertyScan {
     let nameStart = start;
     let nameEnd = -1;
     for (let at = start; at < end; at++) {
-      const byte = buffer[at];
+      const byte = buffer[at] ?? 0;
+      if (byte > VALUE_END) continue;
       if (byte === NAME_END) {
         if (nameEnd < 0) nameEnd = at;
       } else if (byte === VALUE_END) {
@@ -218,8 +221,16 @@ function noteLong(
   } else if (length === 20 && same(buffer, nameStart, MULTI_DISPATCH)) {
     into.innerMultiDispatchStart = valueStart;
     into.innerMultiDispatchEnd = valueEnd;
-  } else return;
+  } else if (!isPlacing(buffer, nameStart, length)) return;
   into.special = true;
+}
+
+/** Properties that choose the queue; they are rare, their values are read where they count. */
+function isPlacing(buffer: Buffer, nameStart: number, length: number): boolean {
+  return (
+    (length === 12 && same(buffer, nameStart, LITE_TOPIC)) ||
+    (length === 18 && same(buffer, nameStart, PRIORITY))
+  );
 }
 
 function same(buffer: Buffer, at: number, name: Buffer): boolean {

@@ -46,6 +46,8 @@ export const PropertyName = {
   Redirect: 'REDIRECT',
   InnerMultiDispatch: 'INNER_MULTI_DISPATCH',
   InnerMultiQueueOffset: 'INNER_MULTI_QUEUE_OFFSET',
+  LiteTopic: '__LITE_TOPIC',
+  Priority: '_SYS_MSG_PRIORITY_',
   TraceContext: 'TRACE_CONTEXT',
   TimerDelaySeconds: 'TIMER_DELAY_SEC',
   TimerDelayMs: 'TIMER_DELAY_MS',

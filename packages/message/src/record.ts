@@ -33,6 +33,8 @@ const FIXED_BYTES = 75;
 export const TOPIC_V1_LENGTH_MAX = 127;
 /** Bytes of the `__CRC32#` property at the end of the properties. */
 export const PROPERTY_CRC_BYTES = 20;
+/** Up to here a loop copies more quickly than `Buffer.copy`. */
+const SHORT_COPY_MAX = 128;
 const CRC_DIGITS = 10;
 const CRC_MASK = 0x7fffffff;
 const CRC_NAME: Buffer = Buffer.from(PropertyName.Crc32, 'latin1');
@@ -101,8 +103,11 @@ export function encodeRecord(target: Buffer, position: number, fields: RecordFie
   const bodyBytes = fields.bodyEnd - fields.bodyStart;
   const out = viewOf(target);
   const bodyAt = writeHead(out, target, position, fields, bodyBytes);
-  fields.body.copy(target, bodyAt, fields.bodyStart, fields.bodyEnd);
-  const bodyCrc = bodyBytes === 0 ? 0 : crc32(fields.body, fields.bodyStart, fields.bodyEnd);
+  // One view for both uses: making one costs a tenth of a microsecond.
+  const isWhole = bodyBytes === fields.body.length;
+  const body = isWhole ? fields.body : fields.body.subarray(fields.bodyStart, fields.bodyEnd);
+  target.set(body, bodyAt);
+  const bodyCrc = crc32(body, 0, bodyBytes);
   out.setInt32(position + RecordPosition.BodyCrc, bodyCrc & CRC_MASK);
   const end = writeTail(out, target, bodyAt + bodyBytes, fields);
   const total = end - position;
@@ -156,12 +161,17 @@ function writeTail(out: DataView, target: Buffer, start: number, fields: RecordF
   } else {
     target[at++] = topic.length;
   }
-  topic.copy(target, at);
-  at += topic.length;
+  for (let index = 0; index < topic.length; index++) target[at++] = topic[index] ?? 0;
   const bytes = fields.propertiesEnd - fields.propertiesStart;
   out.setInt16(at, bytes + (fields.propertyCrc ? PROPERTY_CRC_BYTES : 0));
-  fields.properties.copy(target, at + 2, fields.propertiesStart, fields.propertiesEnd);
+  copyBytes(fields.properties, fields.propertiesStart, target, at + 2, bytes);
   return at + 2 + bytes + (fields.propertyCrc ? PROPERTY_CRC_BYTES : 0);
+}
+
+/** `Buffer.copy` makes a view for what is only a part; a short part is copied sooner here. */
+function copyBytes(source: Buffer, from: number, target: Buffer, at: number, bytes: number): void {
+  if (bytes > SHORT_COPY_MAX) source.copy(target, at, from, from + bytes);
+  else for (let index = 0; index < bytes; index++) target[at + index] = source[from + index] ?? 0;
 }
 
 // RocketMQ: MessageDecoder / UtilAll#appendCrc32: ten digits, least significant first.
@@ -171,8 +181,9 @@ function writePropertyCrc(target: Buffer, start: number, crc: number): void {
   target[at++] = NAME_END;
   let rest = crc & CRC_MASK;
   for (let digit = 0; digit < CRC_DIGITS; digit++) {
-    target[at++] = 0x30 + (rest % 10);
-    rest = Math.floor(rest / 10);
+    const tenth = (rest / 10) | 0;
+    target[at++] = 0x30 + rest - tenth * 10;
+    rest = tenth;
   }
   target[at] = VALUE_END;
 }

@@ -9,6 +9,7 @@ export const GROUP_LENGTH_MAX = 120;
 export const RETRY_PREFIX = '%RETRY%';
 export const DLQ_PREFIX = '%DLQ%';
 export const LMQ_PREFIX = '%LMQ%';
+const LITE_PREFIX = '%LMQ%$';
 export const SYSTEM_PREFIX = 'rmq_sys_';
 
 /** Topics that the platform itself owns. */
@@ -25,6 +26,8 @@ export const SystemTopic = {
   OffsetMoved: 'OFFSET_MOVED_EVENT',
   Timer: 'rmq_sys_wheel_timer',
   ReviveLogPrefix: 'rmq_sys_REVIVE_LOG_',
+  /** Ours: what became of dead letters (docs/formats/dead-letters.md). */
+  DeadLetterState: 'rmq_sys_DEAD_LETTER_STATE',
   SyncBrokerMemberPrefix: 'rmq_sys_SYNC_BROKER_MEMBER_',
   ReplySuffix: '_REPLY_TOPIC',
 } as const;
@@ -49,6 +52,7 @@ const NOT_ALLOWED_TO_SEND: ReadonlySet<string> = new Set<string>([
   SystemTopic.TransactionCheckMax,
   SystemTopic.SelfTest,
   SystemTopic.OffsetMoved,
+  SystemTopic.DeadLetterState,
 ]);
 
 export function retryTopic(group: string): string {
@@ -63,6 +67,27 @@ export function isRetryTopic(topic: string): boolean {
   return topic.startsWith(RETRY_PREFIX);
 }
 
+/** Whether it is the name of a light queue, which is no topic. RocketMQ: MixAll#isLmq */
+export function isLmq(name: string): boolean {
+  return name.startsWith(LMQ_PREFIX);
+}
+
+/** The light queue of a lite topic. RocketMQ: LiteUtil#toLmqName */
+export function liteQueueName(parentTopic: string, liteTopic: string): string {
+  return `${LITE_PREFIX}${parentTopic}$${liteTopic}`;
+}
+
+/** Parent topic and lite topic of a light queue; undefined when it belongs to none. */
+// RocketMQ: LiteUtil#getParentAndLiteTopic
+export function liteNamesOf(
+  queue: string,
+): { readonly parentTopic: string; readonly liteTopic: string } | undefined {
+  if (!queue.startsWith(LITE_PREFIX)) return undefined;
+  const [parentTopic = '', liteTopic = '', more] = queue.slice(LITE_PREFIX.length).split('$');
+  if (parentTopic === '' || liteTopic === '' || more !== undefined) return undefined;
+  return { parentTopic, liteTopic };
+}
+
 export function isDlqTopic(topic: string): boolean {
   return topic.startsWith(DLQ_PREFIX);
 }
@@ -70,6 +95,15 @@ export function isDlqTopic(topic: string): boolean {
 /** The retry topic of POP consumption: one per group and topic. */
 export function popRetryTopic(group: string, topic: string, version: 1 | 2 = 1): string {
   return `${RETRY_PREFIX}${group}${version === 1 ? '_' : '+'}${topic}`;
+}
+
+/** The topic that a group popped when this is its retry topic; the topic itself otherwise. */
+export function popOriginTopic(topic: string, group: string): string {
+  for (const version of [1, 2] as const) {
+    const prefix = popRetryTopic(group, '', version);
+    if (topic.startsWith(prefix)) return topic.slice(prefix.length);
+  }
+  return topic;
 }
 
 /** The group that a retry or dead letter topic belongs to; the topic itself otherwise. */
@@ -91,28 +125,31 @@ export function isSendAllowed(topic: string): boolean {
   return !NOT_ALLOWED_TO_SEND.has(topic);
 }
 
+/** In Apache's words. */
+const ILLEGAL = 'contains illegal characters, allowing only ^[%|a-zA-Z0-9_-]+$';
+
 /** Why a topic's name is not acceptable; undefined when it is. */
 export function topicNameProblem(topic: string): string | undefined {
-  if (topic.trim() === '') return 'The specified topic is blank';
+  if (topic.trim() === '') return 'The specified topic is blank.';
   if (!hasOnlyNameUnits(topic)) {
-    return `The specified topic[${topic}] contains illegal characters, allowing only %|a-zA-Z0-9_-`;
+    return `The specified topic: ${topic}, ${ILLEGAL}`;
   }
   const derived = isRetryTopic(topic) || isDlqTopic(topic);
   const max = derived ? DERIVED_TOPIC_LENGTH_MAX : TOPIC_LENGTH_MAX;
   if (topic.length > max) {
-    return `The specified topic is longer than topic max length ${max}`;
+    return `The specified topic: ${topic}, is longer than topic max length: ${max}`;
   }
   return undefined;
 }
 
 /** Why a group's name is not acceptable; undefined when it is. */
 export function groupNameProblem(group: string): string | undefined {
-  if (group.trim() === '') return 'The specified group is blank';
+  if (group.trim() === '') return 'The specified group is blank.';
   if (group.length > GROUP_LENGTH_MAX) {
-    return `The specified group is longer than group max length ${GROUP_LENGTH_MAX}`;
+    return `The specified group: ${group}, is longer than group max length: ${GROUP_LENGTH_MAX}`;
   }
   if (!hasOnlyNameUnits(group)) {
-    return `The specified group[${group}] contains illegal characters, allowing only %|a-zA-Z0-9_-`;
+    return `The specified group: ${group}, ${ILLEGAL}`;
   }
   return undefined;
 }

@@ -1,3 +1,4 @@
+/** Proves the properties of docs/formats/message-record.md. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { propertyMap } from '@skylarkmq/testkit';

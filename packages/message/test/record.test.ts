@@ -1,4 +1,4 @@
-/** Proves the layout of docs/formats/commit-log.md against records that a real Apache broker wrote. */
+/** Proves docs/formats/commit-log.md against records that a real Apache broker wrote. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -31,8 +31,8 @@ test('valid names are accepted', () => {
 test('invalid names are refused with the reason', () => {
   assert.match(topicNameProblem('') ?? '', /blank/);
   assert.match(topicNameProblem('  ') ?? '', /blank/);
-  assert.match(topicNameProblem('t'.repeat(128)) ?? '', /max length 127/);
-  assert.match(topicNameProblem(retryTopic('g'.repeat(250))) ?? '', /max length 255/);
+  assert.match(topicNameProblem('t'.repeat(128)) ?? '', /max length: 127/);
+  assert.match(topicNameProblem(retryTopic('g'.repeat(250))) ?? '', /max length: 255/);
   for (const topic of [
     '../x',
     'a b',
@@ -49,7 +49,7 @@ test('invalid names are refused with the reason', () => {
     assert.match(topicNameProblem(topic) ?? '', /illegal characters/, topic);
     assert.throws(() => validateTopic(topic), /illegal/);
   }
-  assert.match(groupNameProblem('g'.repeat(121)) ?? '', /max length 120/);
+  assert.match(groupNameProblem('g'.repeat(121)) ?? '', /max length: 120/);
   assert.throws(() => validateGroup(''), /blank/);
   assert.throws(() => validateGroup('a b'), /illegal/);
 });

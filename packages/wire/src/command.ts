@@ -1,6 +1,7 @@
 /**
- * A command of the remoting protocol: received (`Command`, which keeps the frame's bytes and decodes
- * as late as possible) and to be sent (`Outgoing`). Layout in docs/formats/remoting-frame.md.
+ * A command of the remoting protocol: received (`Command`, which keeps the frame's bytes and
+ * decodes as late as possible) and to be sent (`Outgoing`). Layout in
+ * docs/formats/remoting-frame.md.
  */
 import { decodeBinaryExt } from './ext-binary.ts';
 import { decodeJsonExt } from './ext-json.ts';
@@ -10,8 +11,9 @@ export const FLAG_RESPONSE = 1;
 export const FLAG_ONEWAY = 2;
 
 const NOTHING: ReadonlyMap<string, string> = new Map();
+const NO_BYTES: Buffer = Buffer.alloc(0);
 
-/** A received frame. Its buffers are slices of the socket's chunk: never change them. */
+/** A received frame. Its bytes lie in the socket's chunk, with others: never change them. */
 export class Command {
   code = 0;
   flag = 0;
@@ -23,23 +25,25 @@ export class Command {
   version = 0;
   remark: string | null = null;
   serialization: Serialization = Serialization.Json;
-  /** The frame without its length word. */
+  /** The buffer that holds the frame, among others; the positions below are positions in it. */
   frame: Buffer;
+  /** Bytes of the frame on the wire, its length word included. */
+  readonly frameBytes: number;
   /** Undecoded extension fields in `frame`; equal when there are none. */
   extStart = 0;
   extEnd = 0;
   /** The body in `frame`; equal when there is none. */
   bodyStart = 0;
   bodyEnd = 0;
+  /** Which marks (ext-marks.ts) were made of the extension fields; 0 for none. */
+  extMarks = 0;
+  /** Whether the extension fields turned out to be no such thing. */
+  isMalformed = false;
   #ext: ReadonlyMap<string, string> | undefined;
 
-  constructor(frame: Buffer) {
+  constructor(frame: Buffer, frameBytes: number) {
     this.frame = frame;
-  }
-
-  /** Bytes of the frame on the wire, its length word included. */
-  get frameBytes(): number {
-    return this.frame.length + 4;
+    this.frameBytes = frameBytes;
   }
 
   get isResponse(): boolean {
@@ -59,13 +63,38 @@ export class Command {
 
   /** The extension fields, decoded at the first use. CORRUPT when they are malformed. */
   get ext(): ReadonlyMap<string, string> {
-    if (this.#ext === undefined) this.#ext = this.#decodeExt();
+    if (this.#ext === undefined) {
+      this.isMalformed = true;
+      this.#ext = this.#decodeExt();
+      this.isMalformed = false;
+    }
     return this.#ext;
   }
 
   /** Whether `ext` was set by the fallback decoder and the bytes must not be scanned. */
   get isExtDecoded(): boolean {
     return this.#ext !== undefined;
+  }
+
+  /** Moves the frame into memory of its own: that which holds it is about to change. */
+  detach(): void {
+    const start = this.bodyEnd - this.frameBytes;
+    this.frame = Buffer.from(this.frame.subarray(start, this.bodyEnd));
+    this.extStart -= start;
+    this.extEnd -= start;
+    this.bodyStart -= start;
+    this.bodyEnd -= start;
+    this.extMarks = 0;
+  }
+
+  /** Lets the frame's bytes go: whoever reads them now finds nothing, never another's. */
+  release(): void {
+    this.frame = NO_BYTES;
+    this.extStart = 0;
+    this.extEnd = 0;
+    this.bodyStart = 0;
+    this.bodyEnd = 0;
+    this.extMarks = 0;
   }
 
   /** For decoders that had to decode everything at once. */

@@ -44,8 +44,9 @@ export class FrameDecoder {
     return this.#partBytes + (this.#chunk === null ? 0 : this.#chunk.length - this.#at);
   }
 
-  /** Hands in a chunk; the decoder keeps slices of it. Take all commands before the next push. */
+  /** Hands in a chunk; the decoder keeps slices of it. */
   push(chunk: Buffer): void {
+    if (this.#chunk !== null) this.#keepRest(this.#chunk, 0);
     if (this.#partBytes === 0) {
       this.#chunk = chunk;
       this.#at = 0;
@@ -55,18 +56,29 @@ export class FrameDecoder {
     this.#partBytes += chunk.length;
   }
 
+  /**
+   * Copies what is still needed of the chunk that was handed in last: its memory is about to
+   * change. Commands that were taken out of it are the caller's business.
+   */
+  keep(chunk: Buffer): void {
+    if (this.#chunk !== null) this.#keepRest(this.#chunk, 0);
+    const last = this.#parts.length - 1;
+    const part = this.#parts[last];
+    if (part !== undefined && part.buffer === chunk.buffer) this.#parts[last] = Buffer.from(part);
+  }
+
   /** The next command, or null when more bytes are needed. */
   next(): Command | null {
-    if (this.#partBytes > 0 && !this.#join()) return null;
+    if (this.#partBytes > 0) return this.#join();
     const chunk = this.#chunk;
     if (chunk === null) return null;
     const available = chunk.length - this.#at;
     if (available < LENGTH_BYTES) return this.#keepRest(chunk, 0);
     const frameBytes = this.#frameBytes(chunk, this.#at);
     if (available < frameBytes) return this.#keepRest(chunk, frameBytes);
-    const start = this.#at + LENGTH_BYTES;
+    const start = this.#at;
     this.#at += frameBytes;
-    return this.#decode(chunk.subarray(start, this.#at));
+    return this.#decode(chunk, start, this.#at);
   }
 
   #frameBytes(buffer: Buffer, at: number): number {
@@ -88,42 +100,61 @@ export class FrameDecoder {
     return null;
   }
 
-  /** Makes one chunk of the parts once they hold a whole frame. */
-  #join(): boolean {
+  /**
+   * The frame that lies in several chunks, once they hold all of it. Only its own bytes are copied:
+   * what follows it in the last chunk is read there.
+   */
+  #join(): Command | null {
     if (this.#wanted === 0) {
-      if (this.#partBytes < LENGTH_BYTES) return false;
-      if (this.#parts.length > 1) this.#parts = [Buffer.concat(this.#parts, this.#partBytes)];
-      const [first] = this.#parts;
-      if (first === undefined) return false;
-      this.#wanted = this.#frameBytes(first, 0);
+      if (this.#partBytes < LENGTH_BYTES) return null;
+      const length = Buffer.concat(this.#parts.slice(0, LENGTH_BYTES), LENGTH_BYTES);
+      this.#wanted = this.#frameBytes(length, 0);
     }
-    if (this.#partBytes < this.#wanted) return false;
-    const [first] = this.#parts;
-    const single = this.#parts.length === 1 && first !== undefined;
-    this.#chunk = single ? first : Buffer.concat(this.#parts, this.#partBytes);
-    this.#at = 0;
-    this.#parts = [];
+    if (this.#partBytes < this.#wanted) return null;
+    const frame = Buffer.allocUnsafe(this.#wanted);
+    let filled = 0;
+    let used = 0;
+    for (const part of this.#parts) {
+      const taken = part.copy(frame, filled);
+      filled += taken;
+      used++;
+      if (filled < frame.length) continue;
+      this.#chunk = part;
+      this.#at = taken;
+      break;
+    }
+    this.#parts = this.#parts.slice(used);
     this.#partBytes = 0;
     this.#wanted = 0;
-    return true;
+    if (this.#parts.length > 0) this.#putBack();
+    return this.#decode(frame, 0, frame.length);
   }
 
-  #decode(frame: Buffer): Command {
-    const word = frame.readInt32BE(0);
+  /** Several chunks came before the first was read: what is left of that one goes first again. */
+  #putBack(): void {
+    const rest = this.#chunk?.subarray(this.#at);
+    this.#chunk = null;
+    if (rest !== undefined && rest.length > 0) this.#parts.unshift(rest);
+    for (const part of this.#parts) this.#partBytes += part.length;
+  }
+
+  #decode(chunk: Buffer, start: number, end: number): Command {
+    const word = chunk.readInt32BE(start + LENGTH_BYTES);
     const headerBytes = word & 0xffffff;
     const type = word >>> 24;
-    const headerEnd = 4 + headerBytes;
-    if (headerEnd > frame.length) throw corrupt(`header of ${headerBytes} bytes does not fit`);
+    const headerStart = start + LENGTH_BYTES + 4;
+    const headerEnd = headerStart + headerBytes;
+    if (headerEnd > end) throw corrupt(`header of ${headerBytes} bytes does not fit`);
     if (headerBytes > this.#headerBytesMax) {
       throw corrupt(`header of ${headerBytes} bytes, at most ${this.#headerBytesMax}`);
     }
-    const command = new Command(frame);
+    const command = new Command(chunk, end - start);
     command.bodyStart = headerEnd;
-    command.bodyEnd = frame.length;
-    if (type === Serialization.Json) decodeJsonHeader(command, 4, headerEnd);
+    command.bodyEnd = end;
+    if (type === Serialization.Json) decodeJsonHeader(command, headerStart, headerEnd);
     else if (type === Serialization.Binary) {
       command.serialization = Serialization.Binary;
-      decodeBinaryHeader(command, 4, headerEnd);
+      decodeBinaryHeader(command, headerStart, headerEnd);
     } else throw corrupt(`serialization type ${type}`);
     return command;
   }

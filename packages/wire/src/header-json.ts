@@ -9,7 +9,9 @@ import {
 } from '@skylarkmq/base';
 import type { Command, Outgoing } from './command.ts';
 import { decodeJsonText, textFields } from './ext-json.ts';
+import { extMarks } from './ext-marks.ts';
 import {
+  BACKSLASH,
   CLOSE,
   COLON,
   COMMA,
@@ -126,6 +128,12 @@ function languageOf(buffer: Buffer, start: number, end: number): number {
 
 /** Notes where the extension fields are; returns the position behind them. */
 function scanExt(command: Command, open: number, end: number): number {
+  const close = extMarks.make(command, open + 1, end);
+  return close < 0 ? scanLooseExt(command, open, end) : close + 1;
+}
+
+/** The same for fields with white space between them, or too many to mark. */
+function scanLooseExt(command: Command, open: number, end: number): number {
   const buffer = command.frame;
   let at = open + 1;
   while (at < end) {
@@ -165,23 +173,36 @@ function integer(value: JsonValue | undefined, name: string, otherwise: number):
   return number | 0;
 }
 
-/** The header bytes of a command to send. */
-export function encodeJsonHeader(outgoing: Outgoing): Buffer {
+const SHORT_TEXT_UNITS = 48;
+
+/** The header of a command to send, but with this opaque and flag. */
+export function jsonHeaderText(outgoing: Outgoing, opaque: number, flag: number): string {
   let text = `{"code":${outgoing.code}`;
-  if (outgoing.ext !== undefined && outgoing.ext.size > 0) {
+  if (outgoing.ext !== undefined) {
     let separator = ',"extFields":{';
     for (const [name, value] of outgoing.ext) {
-      text += `${separator}${JSON.stringify(name)}:${JSON.stringify(value)}`;
+      text += `${separator}${quoted(name)}:${quoted(value)}`;
       separator = ',';
     }
-    text += '}';
-  } else if (outgoing.ext !== undefined) text += ',"extFields":{}';
-  text += `,"flag":${outgoing.flag ?? 0}`;
-  text += `,"language":"${languageName(outgoing.language ?? OUR_LANGUAGE)}"`;
-  text += `,"opaque":${outgoing.opaque ?? 0}`;
+    text += outgoing.ext.size > 0 ? '}' : ',"extFields":{}';
+  }
+  const language = languageName(outgoing.language ?? OUR_LANGUAGE);
+  text += `,"flag":${flag},"language":"${language}","opaque":${opaque}`;
   if (outgoing.remark != null) text += `,"remark":${JSON.stringify(outgoing.remark)}`;
-  text += `,"serializeTypeCurrentRPC":"JSON","version":${outgoing.version ?? OUR_VERSION}}`;
-  return Buffer.from(text, 'utf8');
+  const version = outgoing.version ?? OUR_VERSION;
+  return `${text},"serializeTypeCurrentRPC":"JSON","version":${version}}`;
+}
+
+/** JSON.stringify costs more than the look at a short text that needs no escapes. */
+function quoted(text: string): string {
+  const { length } = text;
+  if (length > SHORT_TEXT_UNITS) return JSON.stringify(text);
+  for (let at = 0; at < length; at++) {
+    const unit = text.charCodeAt(at);
+    const plain = unit >= 0x20 && unit < 0x7f && unit !== QUOTE && unit !== BACKSLASH;
+    if (!plain) return JSON.stringify(text);
+  }
+  return `"${text}"`;
 }
 
 function corrupt(reason: string): MqError {

@@ -43,6 +43,8 @@ export const ResponseCode = {
   NotLeaderForQueue: 501,
   IllegalOperation: 604,
   GoAway: 1500,
+  LmqQuotaExceeded: 2017,
+  LiteSubscriptionQuotaExceeded: 2018,
 } as const;
 
 export type ResponseCode = (typeof ResponseCode)[keyof typeof ResponseCode];

@@ -112,11 +112,12 @@ const clampedCodec: Codec<number> = {
   },
 };
 
-const bigintCodec: Codec<bigint> = {
+/** For versions, which are only compared: beyond 2^53 the nearest number, which keeps the order. */
+const roundedCodec: Codec<number> = {
   encode: (value) => String(value),
   decode(text, name) {
-    if (text.length <= 20 && isDecimal(text)) return BigInt(text);
-    throw invalid(`field ${name} is not an integer: ${JSON.stringify(text.slice(0, 40))}`);
+    if (text.length <= 20 && isDecimal(text)) return Number(text);
+    return integerCodec.decode(text, name);
   },
 };
 
@@ -130,8 +131,7 @@ export const text: Field<string> = mandatory(textCodec);
 /** An int or long within 2^53. */
 export const integer: Field<number> = mandatory(integerCodec);
 export const clampedInteger: Field<number> = mandatory(clampedCodec);
-/** A long of any size. */
-export const bigInteger: Field<bigint> = mandatory(bigintCodec);
+export const roundedInteger: Field<number> = mandatory(roundedCodec);
 export const boolean: Field<boolean> = mandatory(booleanCodec);
 
 /** Fields that may be missing. */

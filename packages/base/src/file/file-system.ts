@@ -6,8 +6,7 @@
  * Paths are absolute, '/'-separated. Errors are Node's own (`code` is 'ENOENT', 'ENOSPC', ...).
  */
 export interface FileSystem {
-  /** Opens a file. 'r' must exist; 'rw' must exist; 'create' makes an empty one if missing. */
-  open(path: string, mode: 'r' | 'rw' | 'create'): FileHandle;
+  open(path: string, mode: OpenMode): FileHandle;
   exists(path: string): boolean;
   /** Size in bytes and last modification; undefined if there is nothing at `path`. */
   stat(path: string): FileStat | undefined;
@@ -20,9 +19,17 @@ export interface FileSystem {
   remove(path: string): void;
   /** Makes the directory's entries (creations, renames, removals) durable. */
   syncDirectory(path: string): void;
+  /** The same, while other work goes on. */
+  syncDirectoryLater(path: string): Promise<void>;
   /** Total and available bytes of the volume that holds `path`. */
   volume(path: string): VolumeSpace;
 }
+
+/**
+ * 'r' and 'rw': the file must exist (ENOENT). 'create' makes an empty one if there is none,
+ * 'create-new' must be the one who makes it (EEXIST).
+ */
+export type OpenMode = 'r' | 'rw' | 'create' | 'create-new';
 
 export interface FileStat {
   readonly size: number;

@@ -2,7 +2,7 @@
  * A file system that lives in memory: what an embedded broker stores its messages on. Sparse: a
  * chunk takes memory only once something was written to it. Nothing here survives the process.
  */
-import type { FileHandle, FileStat, FileSystem, VolumeSpace } from './file-system.ts';
+import type { FileHandle, FileStat, FileSystem, OpenMode, VolumeSpace } from './file-system.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 /** What `volume` reports as the size of the imaginary disk: 1 TiB. */
@@ -24,10 +24,13 @@ export class MemoryFileSystem implements FileSystem {
     this.#nowMs = nowMs;
   }
 
-  open(path: string, mode: 'r' | 'rw' | 'create'): FileHandle {
+  open(path: string, mode: OpenMode): FileHandle {
     let file = this.#files.get(path);
+    if (file !== undefined && mode === 'create-new') {
+      throw systemError('EEXIST', `file exists: ${path}`);
+    }
     if (file === undefined) {
-      if (mode !== 'create') throw systemError('ENOENT', `no such file: ${path}`);
+      if (mode === 'r' || mode === 'rw') throw systemError('ENOENT', `no such file: ${path}`);
       const parent = parentOf(path);
       if (!this.#directories.has(parent)) throw systemError('ENOENT', `no directory: ${parent}`);
       file = { size: 0, modifiedMs: this.#nowMs(), chunks: new Map() };
@@ -90,6 +93,10 @@ export class MemoryFileSystem implements FileSystem {
 
   syncDirectory(path: string): void {
     if (!this.#directories.has(path)) throw systemError('ENOENT', `no directory: ${path}`);
+  }
+
+  async syncDirectoryLater(path: string): Promise<void> {
+    this.syncDirectory(path);
   }
 
   volume(): VolumeSpace {

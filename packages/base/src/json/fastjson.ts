@@ -6,7 +6,7 @@
 import { MqError, MqErrorCode } from '../error.ts';
 import type { JsonObject, JsonValue } from './json-value.ts';
 
-export type { JsonArray, JsonObject, JsonValue } from './json-value.ts';
+export type { JsonValue } from './json-value.ts';
 export {
   type JsonInput,
   type JsonInputObject,
@@ -21,6 +21,8 @@ export interface JsonLimits {
 }
 
 const DEPTH_MAX = 64;
+/** Integers of more digits would take long to convert; a 64-bit one has 19. */
+const INTEGER_DIGITS_MAX = 100;
 
 /**
  * Parses one JSON text. The key of an object-keyed map is that object's source text. Throws
@@ -98,7 +100,7 @@ class Parser {
     if (first === '"' || first === "'") return this.#string();
     const start = this.#at;
     if (first === '{') this.#object();
-    else if (first === '-' || isDigit(first)) this.#digits();
+    else if (first === '-' || isDigit(first)) this.#integer();
     else this.#fail('Want a key');
     return this.#text.slice(start, this.#at);
   }
@@ -156,7 +158,7 @@ class Parser {
 
   #number(): number | bigint {
     const start = this.#at;
-    this.#digits();
+    this.#integer();
     let integer = true;
     if (this.#text[this.#at] === '.') {
       integer = false;
@@ -167,16 +169,26 @@ class Parser {
     if (exponent === 'e' || exponent === 'E') {
       integer = false;
       this.#at++;
-      if (this.#text[this.#at] === '+') this.#at++;
+      const sign = this.#text[this.#at];
+      if (sign === '+' || sign === '-') this.#at++;
       this.#digits();
     }
     const source = this.#text.slice(start, this.#at);
     const value = Number(source);
-    return integer && !Number.isSafeInteger(value) ? BigInt(source) : value;
+    if (!Number.isFinite(value)) this.#fail('A number is out of range');
+    if (!integer || Number.isSafeInteger(value)) return value;
+    if (source.length > INTEGER_DIGITS_MAX) this.#fail('An integer has too many digits');
+    return BigInt(source);
+  }
+
+  #integer(): void {
+    if (this.#text[this.#at] === '-') this.#at++;
+    const start = this.#at;
+    this.#digits();
+    if (this.#text[start] === '0' && this.#at > start + 1) this.#fail('A number begins with 0');
   }
 
   #digits(): void {
-    if (this.#text[this.#at] === '-') this.#at++;
     const start = this.#at;
     while (isDigit(this.#text[this.#at])) this.#at++;
     if (this.#at === start) this.#fail('Want a digit');

@@ -1,4 +1,4 @@
-/** What the libraries need of a logger; pino and console both fit. Fields come first, as in pino. */
+/** What the libraries need of a logger; pino and console both fit. Fields come first. */
 export interface Logger {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;

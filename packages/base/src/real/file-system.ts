@@ -6,6 +6,7 @@ const FLAGS = {
   r: fs.constants.O_RDONLY,
   rw: fs.constants.O_RDWR,
   create: fs.constants.O_RDWR | fs.constants.O_CREAT,
+  'create-new': fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL,
 } as const;
 
 /** Stores hold other people's messages: nobody else on the machine may read them. */
@@ -40,6 +41,14 @@ export const realFileSystem: FileSystem = {
       fs.fsyncSync(descriptor);
     } finally {
       fs.closeSync(descriptor);
+    }
+  },
+  async syncDirectoryLater(path) {
+    const handle = await fs.promises.open(path, fs.constants.O_RDONLY);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
     }
   },
   volume(path): VolumeSpace {

@@ -5,11 +5,8 @@ const DELAY_MAX_MS = 0x7fffffff;
 
 /** Node's own timers, unref'ed: they never keep a process alive by themselves. */
 export const realScheduler: Scheduler = {
-  after(delayMs, work): Timer {
-    const timer = setTimeout(work, Math.min(delayMs, DELAY_MAX_MS));
-    timer.unref();
-    return { cancel: () => clearTimeout(timer) };
-  },
+  after,
+  pace: after,
   every(periodMs, work): Timer {
     const timer = setInterval(work, Math.min(periodMs, DELAY_MAX_MS));
     timer.unref();
@@ -22,3 +19,9 @@ export const realScheduler: Scheduler = {
     process.nextTick(work);
   },
 };
+
+function after(delayMs: number, work: () => void): Timer {
+  const timer = setTimeout(work, Math.min(delayMs, DELAY_MAX_MS));
+  timer.unref();
+  return { cancel: () => clearTimeout(timer) };
+}

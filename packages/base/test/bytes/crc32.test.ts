@@ -34,3 +34,17 @@ test('combining works for more lengths than are remembered, and for long ones', 
   const tail = crc32(zeros, 0, zeros.length);
   assert.equal(crc32Combine(crc, tail, zeros.length), crc32(zeros, 0, zeros.length, crc));
 });
+
+test('lengths that no 32 bits hold combine like all others: in any order', () => {
+  const [a, b, c] = [0x12345678, 0x9abcdef0, 0x0badcafe];
+  for (const [lengthB, lengthC] of [
+    [2 ** 30 - 1, 1],
+    [2 ** 30, 2 ** 31 + 5],
+    [2 ** 32 + 77, 2 ** 33 + 2 ** 20],
+    [3 * 2 ** 40 + 123, 1024],
+  ] as const) {
+    const left = crc32Combine(crc32Combine(a, b, lengthB), c, lengthC);
+    const right = crc32Combine(a, crc32Combine(b, c, lengthC), lengthB + lengthC);
+    assert.equal(left, right, `${lengthB} and ${lengthC}`);
+  }
+});

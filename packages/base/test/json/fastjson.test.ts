@@ -62,6 +62,7 @@ test('keys cannot reach a prototype', () => {
 
 test('anything else is corrupt, also deep nesting', () => {
   const bad = ['', '{', '[1,]', '{"a":1,}', '{a:1}', 'nul', '1 2', '"\\x"', '"\\u00g0"', '-', '1.'];
+  bad.push('01', '-01', '1.-5', '1e+-5', '1e999', '-1e999', '9'.repeat(200), '{01:1}');
   bad.push('"open', '{"a" 1}', '[1 2]', '{,}', '[,]', '+1', '.5', '\ufeff1', '['.repeat(100_000));
   for (const text of bad) assert.throws(() => parseFastjson(text), isCorrupt, text.slice(0, 20));
   assert.throws(() => parseFastjson('[[1]]', { depthMax: 1 }), isCorrupt);

@@ -51,3 +51,23 @@ test('two hours pass in a moment', async () => {
   await time.advance(1);
   assert.equal(fired, true);
 });
+
+test('the pauses of loops are as long as asked for, but longer while long times pass', async () => {
+  const time = new VirtualTime(realScheduler, { firingsMax: 10 });
+  let rounds = 0;
+  const loop = (): void => {
+    rounds++;
+    time.pace(1_000, loop);
+  };
+  time.pace(1_000, loop);
+  await time.advance(999);
+  assert.equal(rounds, 0);
+  await time.advance(1);
+  assert.equal(rounds, 1);
+  await time.advance(100_000);
+  assert.ok(rounds >= 10 && rounds <= 12, `${rounds} rounds`);
+  // The last one was as late as its pause says, and nothing is stretched any more.
+  const before = rounds;
+  await time.advance(1_000);
+  assert.equal(rounds, before + 1);
+});

@@ -17,7 +17,10 @@ export interface SubscriptionData {
   readonly subString: string;
   /** TAG or SQL92. */
   readonly expressionType: string;
-  /** Milliseconds of the last change; larger is newer. */
+  /**
+   * Time of the last change; larger is newer. The Go client counts in nanoseconds: beyond 2^53
+   * it is the nearest number, which keeps the order.
+   */
   readonly subVersion: number;
   readonly tagsSet: readonly string[];
   /** Java hashes of the tags. */
@@ -31,9 +34,9 @@ export function decodeSubscriptionData(value: JsonValue | undefined): Subscripti
     topic: jsonString(object.get('topic'), 'topic'),
     subString: jsonStringOr(object.get('subString'), 'subString', '*'),
     expressionType: jsonStringOr(object.get('expressionType'), 'expressionType', '') || 'TAG',
-    subVersion: jsonNumberOr(object.get('subVersion'), 'subVersion', 0),
+    subVersion: versionOf(object.get('subVersion')),
     tagsSet: jsonArrayOr(object.get('tagsSet'), 'tagsSet').map((one) => jsonString(one, 'tag')),
-    codeSet: jsonArrayOr(object.get('codeSet'), 'codeSet').map((one) => jsonNumber(one, 'code')),
+    codeSet: jsonArrayOr(object.get('codeSet'), 'codeSet').map(codeOf),
     classFilterMode: jsonBooleanOr(object.get('classFilterMode'), 'classFilterMode', false),
   };
 }
@@ -48,4 +51,14 @@ export function subscriptionDataJson(subscription: SubscriptionData): JsonInputO
     tagsSet: subscription.tagsSet,
     topic: subscription.topic,
   };
+}
+
+function versionOf(value: JsonValue | undefined): number {
+  return typeof value === 'bigint' ? Number(value) : jsonNumberOr(value, 'subVersion', 0);
+}
+
+/** The Go client sends the hashes as strings. */
+function codeOf(value: JsonValue): number {
+  const isText = typeof value === 'string' && /^-?\d{1,10}$/.test(value);
+  return isText ? Number(value) : jsonNumber(value, 'code');
 }

@@ -83,7 +83,7 @@ export function subscriptionGroupJson(group: SubscriptionGroup): JsonInputObject
   return { ...Object.fromEntries(rest), ...known };
 }
 
-/** Body of GET_ALL_SUBSCRIPTIONGROUP_CONFIG, and the content of subscriptionGroup.json. */
+/** The content of subscriptionGroup.json. */
 export function subscriptionGroupTableJson(
   dataVersion: DataVersion,
   groups: ReadonlyMap<string, SubscriptionGroup>,
@@ -95,6 +95,15 @@ export function subscriptionGroupTableJson(
     forbiddenTable: forbidden,
     subscriptionGroupTable: table,
   };
+}
+
+/** Body of GET_ALL_SUBSCRIPTIONGROUP_CONFIG. */
+export function encodeSubscriptionGroupTable(
+  dataVersion: DataVersion,
+  groups: ReadonlyMap<string, SubscriptionGroup>,
+  forbidden: ReadonlyMap<string, ReadonlyMap<string, number>>,
+): Buffer {
+  return javaBody(subscriptionGroupTableJson(dataVersion, groups, forbidden));
 }
 
 /** Body of UPDATE_AND_CREATE_SUBSCRIPTIONGROUP. */

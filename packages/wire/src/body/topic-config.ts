@@ -10,6 +10,7 @@ import {
 } from '@skylarkmq/base';
 import { type DataVersion, dataVersionJson, decodeDataVersion } from './data-version.ts';
 import { javaBody, parseBody } from './json-body.ts';
+import { type StaticTopic, staticTopicJson } from './static-topic.ts';
 
 /** One topic at one broker. */
 export interface TopicConfig {
@@ -72,6 +73,12 @@ export function topicConfigJson(config: TopicConfig): JsonInputObject {
   };
 }
 
+/** Body of GET_TOPIC_CONFIG; a static topic with where its queues are. */
+export function encodeTopicConfig(config: TopicConfig, mapping?: StaticTopic | null): Buffer {
+  const mappingDetail = mapping ? staticTopicJson(mapping) : undefined;
+  return javaBody({ ...topicConfigJson(config), mappingDetail });
+}
+
 /** A broker's topics with their version. */
 export interface TopicTable {
   readonly dataVersion: DataVersion;
@@ -93,11 +100,16 @@ export function topicTableJson(table: TopicTable): JsonInputObject {
 }
 
 /** Body of GET_ALL_TOPIC_CONFIG. */
-export function encodeTopicTable(table: TopicTable): Buffer {
+export function encodeTopicTable(
+  table: TopicTable,
+  mappings: ReadonlyMap<string, StaticTopic> = new Map(),
+): Buffer {
   return javaBody({
     ...topicTableJson(table),
     mappingDataVersion: { counter: 0, stateVersion: 0, timestamp: 0 },
-    topicQueueMappingDetailMap: {},
+    topicQueueMappingDetailMap: new Map(
+      [...mappings].map(([name, mapping]) => [name, staticTopicJson(mapping)]),
+    ),
     topicQueueMappingInfoMap: {},
   });
 }

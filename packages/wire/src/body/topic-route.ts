@@ -37,6 +37,8 @@ export interface TopicRoute {
   readonly brokerDatas: readonly BrokerData[];
   readonly filterServerTable: ReadonlyMap<string, readonly string[]>;
   readonly orderTopicConf?: string | undefined;
+  /** Static topics: broker name to where the logical queues are, as the broker wrote it. */
+  readonly mappings?: ReadonlyMap<string, JsonObject> | undefined;
 }
 
 /**
@@ -55,6 +57,7 @@ export function encodeTopicRoute(route: TopicRoute, standard: boolean): Buffer {
       topicSysFlag: queue.topicSysFlag,
       writeQueueNums: queue.writeQueueNums,
     })),
+    topicQueueMappingByBroker: route.mappings,
   };
   return standard ? standardBody(body) : javaBody(body);
 }
@@ -77,7 +80,16 @@ export function decodeTopicRoute(body: Buffer): TopicRoute {
     brokerDatas: jsonArrayOr(object.get('brokerDatas'), 'brokerDatas').map(decodeBrokerData),
     filterServerTable: new Map(),
     ...(order === '' ? {} : { orderTopicConf: order }),
+    ...decodeMappings(object.get('topicQueueMappingByBroker')),
   };
+}
+
+function decodeMappings(value: JsonValue | undefined): Pick<TopicRoute, 'mappings'> {
+  const mappings = new Map<string, JsonObject>();
+  for (const [name, one] of jsonObjectOr(value, 'topicQueueMappingByBroker')) {
+    mappings.set(name, jsonObject(one, name));
+  }
+  return mappings.size === 0 ? {} : { mappings };
 }
 
 function decodeQueueData(value: JsonValue): QueueData {

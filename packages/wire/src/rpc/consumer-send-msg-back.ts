@@ -1,4 +1,7 @@
-/** A consumer hands a message back for a later retry. delayLevel: 0 the broker decides, below 0 dead letter. */
+/**
+ * A consumer hands a message back for a later retry. delayLevel: 0 lets the broker decide, below 0
+ * is for the dead letters.
+ */
 import { RequestCode } from '../request-code.ts';
 import { type NoFields, noFields, type Rpc } from '../rpc-description.ts';
 import {
@@ -20,6 +23,8 @@ export interface ConsumerSendMsgBackRequest {
   readonly unitMode?: boolean | undefined;
   readonly maxReconsumeTimes?: number | undefined;
   readonly bname?: string | undefined;
+  /** Ours: what the last attempt failed with. Apache's broker ignores it. */
+  readonly lastError?: string | undefined;
 }
 
 export const ConsumerSendMsgBack: Rpc<ConsumerSendMsgBackRequest, NoFields> = {
@@ -33,6 +38,7 @@ export const ConsumerSendMsgBack: Rpc<ConsumerSendMsgBackRequest, NoFields> = {
     unitMode: optionalBoolean,
     maxReconsumeTimes: optionalInteger,
     bname: optionalText,
+    lastError: optionalText,
   }),
   response: noFields,
 };

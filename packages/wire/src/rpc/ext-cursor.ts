@@ -4,6 +4,7 @@
  * the caller decodes it in full.
  */
 import type { Command } from '../command.ts';
+import { extMarks } from '../ext-marks.ts';
 import { COLON, COMMA, endOfString, QUOTE, skipSpace } from '../json-scan.ts';
 import { Serialization } from '../serialization.ts';
 
@@ -19,6 +20,8 @@ export class ExtCursor {
   failed = false;
   #at = 0;
   #end = 0;
+  /** Marks that are left; -1 when there are none and the bytes are walked over. */
+  #marked = -1;
 
   /** Begins with the first field. */
   start(command: Command): void {
@@ -27,12 +30,28 @@ export class ExtCursor {
     this.#end = command.extEnd;
     this.json = command.serialization === Serialization.Json;
     this.failed = command.isExtDecoded;
+    this.#marked = extMarks.countOf(command);
+    if (this.#marked >= 0) this.#at = 0;
   }
 
   /** Goes to the next field; false at the end, or when `failed`. */
   next(): boolean {
     if (this.failed) return false;
+    if (this.#marked >= 0) return this.#nextMarked();
     return this.json ? this.#nextJson() : this.#nextBinary();
+  }
+
+  #nextMarked(): boolean {
+    if (this.#marked === 0) return false;
+    this.#marked--;
+    const { positions } = extMarks;
+    const at = this.#at;
+    this.keyStart = positions[at] ?? 0;
+    this.keyEnd = positions[at + 1] ?? 0;
+    this.valueStart = positions[at + 2] ?? 0;
+    this.valueEnd = positions[at + 3] ?? 0;
+    this.#at = at + 4;
+    return true;
   }
 
   #nextJson(): boolean {
@@ -72,8 +91,13 @@ export class ExtCursor {
     this.keyStart = at + 2;
     this.keyEnd = this.keyStart + keyBytes;
     if (this.keyEnd + 4 > this.#end) return this.#fail();
-    const valueBytes = buffer.readInt32BE(this.keyEnd);
-    this.valueStart = this.keyEnd + 4;
+    const lengthAt = this.keyEnd;
+    const valueBytes =
+      ((buffer[lengthAt] ?? 0) << 24) |
+      ((buffer[lengthAt + 1] ?? 0) << 16) |
+      ((buffer[lengthAt + 2] ?? 0) << 8) |
+      (buffer[lengthAt + 3] ?? 0);
+    this.valueStart = lengthAt + 4;
     this.valueEnd = this.valueStart + valueBytes;
     if (valueBytes < 0 || this.valueEnd > this.#end) return this.#fail();
     this.#at = this.valueEnd;

@@ -1,12 +1,14 @@
 /** Store time of the oldest message of a queue, -1 if there is none. */
 import { RequestCode } from '../request-code.ts';
 import type { Rpc } from '../rpc-description.ts';
-import { header, integer, optionalText, text } from '../schema.ts';
+import { header, integer, optionalBoolean, optionalText, text } from '../schema.ts';
 
 /** Fields of the request. */
 export interface GetEarliestMsgStoretimeRequest {
   readonly topic: string;
   readonly queueId: number;
+  /** False: `queueId` is of a physical queue, also when the topic is static. */
+  readonly lo?: boolean | undefined;
   readonly bname?: string | undefined;
 }
 
@@ -23,6 +25,7 @@ export const GetEarliestMsgStoretime: Rpc<
   request: header<GetEarliestMsgStoretimeRequest>({
     topic: text,
     queueId: integer,
+    lo: optionalBoolean,
     bname: optionalText,
   }),
   response: header<GetEarliestMsgStoretimeResponse>({

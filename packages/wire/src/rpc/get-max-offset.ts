@@ -8,6 +8,8 @@ export interface GetMaxOffsetRequest {
   readonly topic: string;
   readonly queueId: number;
   readonly committed?: boolean | undefined;
+  /** False: `queueId` is of a physical queue, also when the topic is static. */
+  readonly lo?: boolean | undefined;
   readonly bname?: string | undefined;
 }
 
@@ -22,6 +24,7 @@ export const GetMaxOffset: Rpc<GetMaxOffsetRequest, GetMaxOffsetResponse> = {
     topic: text,
     queueId: integer,
     committed: optionalBoolean,
+    lo: optionalBoolean,
     bname: optionalText,
   }),
   response: header<GetMaxOffsetResponse>({

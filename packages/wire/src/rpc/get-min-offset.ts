@@ -1,12 +1,14 @@
 /** The oldest message of a queue. */
 import { RequestCode } from '../request-code.ts';
 import type { Rpc } from '../rpc-description.ts';
-import { header, integer, optionalText, text } from '../schema.ts';
+import { header, integer, optionalBoolean, optionalText, text } from '../schema.ts';
 
 /** Fields of the request. */
 export interface GetMinOffsetRequest {
   readonly topic: string;
   readonly queueId: number;
+  /** False: `queueId` is of a physical queue, also when the topic is static. */
+  readonly lo?: boolean | undefined;
   readonly bname?: string | undefined;
 }
 
@@ -20,6 +22,7 @@ export const GetMinOffset: Rpc<GetMinOffsetRequest, GetMinOffsetResponse> = {
   request: header<GetMinOffsetRequest>({
     topic: text,
     queueId: integer,
+    lo: optionalBoolean,
     bname: optionalText,
   }),
   response: header<GetMinOffsetResponse>({

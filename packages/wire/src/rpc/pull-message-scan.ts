@@ -36,6 +36,8 @@ export class PullMessageScan {
   expressionType = 'TAG';
   /** 0 when absent. */
   maxMsgBytes = 0;
+  /** Whether `queueId` is of a physical queue, also when the topic is static. */
+  isPhysical = false;
   readonly #cursor = new ExtCursor();
   readonly #names = new ByteInterner();
   #seen = 0;
@@ -46,6 +48,7 @@ export class PullMessageScan {
     this.subscription = '';
     this.expressionType = 'TAG';
     this.maxMsgBytes = 0;
+    this.isPhysical = false;
     this.#seen = 0;
     this.#good = true;
     const cursor = this.#cursor;
@@ -59,6 +62,9 @@ export class PullMessageScan {
     const length = keyEnd - keyStart;
     const first = buffer[keyStart];
     switch (length) {
+      case 2:
+        if (first === 0x6c) this.isPhysical = this.#name(0).toLowerCase() === 'false';
+        break;
       case 5:
         if (first === 0x74) this.topic = this.#name(Seen.Topic);
         break;
@@ -121,5 +127,6 @@ export class PullMessageScan {
     this.subscription = values.subscription ?? '';
     this.expressionType = values.expressionType || 'TAG';
     this.maxMsgBytes = values.maxMsgBytes ?? 0;
+    this.isPhysical = values.lo === false;
   }
 }

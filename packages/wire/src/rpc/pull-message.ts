@@ -4,7 +4,15 @@
  */
 import { RequestCode } from '../request-code.ts';
 import type { Rpc } from '../rpc-description.ts';
-import { header, integer, optionalInteger, optionalText, text } from '../schema.ts';
+import {
+  header,
+  integer,
+  optionalBoolean,
+  optionalInteger,
+  optionalText,
+  roundedInteger,
+  text,
+} from '../schema.ts';
 
 /** Fields of the request; sysFlag bits are `PullFlag` of the message package. */
 export interface PullMessageRequest {
@@ -24,6 +32,8 @@ export interface PullMessageRequest {
   readonly maxMsgBytes?: number | undefined;
   readonly requestSource?: number | undefined;
   readonly proxyFrowardClientId?: string | undefined;
+  /** False: `queueId` is of a physical queue, also when the topic is static. */
+  readonly lo?: boolean | undefined;
   readonly bname?: string | undefined;
 }
 
@@ -51,11 +61,12 @@ export const PullMessage: Rpc<PullMessageRequest, PullMessageResponse> = {
     commitOffset: integer,
     suspendTimeoutMillis: integer,
     subscription: optionalText,
-    subVersion: integer,
+    subVersion: roundedInteger,
     expressionType: optionalText,
     maxMsgBytes: optionalInteger,
     requestSource: optionalInteger,
     proxyFrowardClientId: optionalText,
+    lo: optionalBoolean,
     bname: optionalText,
   }),
   response: header<PullMessageResponse>({

@@ -9,6 +9,8 @@ export interface QueryConsumerOffsetRequest {
   readonly topic: string;
   readonly queueId: number;
   readonly setZeroIfNotFound?: boolean | undefined;
+  /** False: `queueId` is of a physical queue, also when the topic is static. */
+  readonly lo?: boolean | undefined;
   readonly bname?: string | undefined;
 }
 
@@ -24,6 +26,7 @@ export const QueryConsumerOffset: Rpc<QueryConsumerOffsetRequest, QueryConsumerO
     topic: text,
     queueId: integer,
     setZeroIfNotFound: optionalBoolean,
+    lo: optionalBoolean,
     bname: optionalText,
   }),
   response: header<QueryConsumerOffsetResponse>({

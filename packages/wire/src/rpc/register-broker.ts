@@ -1,4 +1,7 @@
-/** A broker tells a name server of itself; the body has its topics. `skylarkAdvertise=auto` (ours) asks the name server to answer routes with the address by which the asker reached it. */
+/**
+ * A broker tells a name server of itself; the body has its topics. `skylarkAdvertise=auto` (ours)
+ * asks the name server to answer routes with the host by which the asker reached it.
+ */
 import { RequestCode } from '../request-code.ts';
 import type { Rpc } from '../rpc-description.ts';
 import {

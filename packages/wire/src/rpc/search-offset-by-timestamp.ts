@@ -1,7 +1,7 @@
 /** The offset of a time; `boundaryType` is LOWER (default) or UPPER. */
 import { RequestCode } from '../request-code.ts';
 import type { Rpc } from '../rpc-description.ts';
-import { header, integer, optionalText, text } from '../schema.ts';
+import { header, integer, optionalBoolean, optionalText, text } from '../schema.ts';
 
 /** Fields of the request. */
 export interface SearchOffsetByTimestampRequest {
@@ -9,6 +9,8 @@ export interface SearchOffsetByTimestampRequest {
   readonly queueId: number;
   readonly timestamp: number;
   readonly boundaryType?: string | undefined;
+  /** False: `queueId` is of a physical queue, also when the topic is static. */
+  readonly lo?: boolean | undefined;
   readonly bname?: string | undefined;
 }
 
@@ -27,6 +29,7 @@ export const SearchOffsetByTimestamp: Rpc<
     queueId: integer,
     timestamp: integer,
     boundaryType: optionalText,
+    lo: optionalBoolean,
     bname: optionalText,
   }),
   response: header<SearchOffsetByTimestampResponse>({

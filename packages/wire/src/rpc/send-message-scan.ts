@@ -1,6 +1,6 @@
 /**
  * Reads send requests on the hot path: straight from the header's bytes into reusable fields, for
- * all three codes and both serialisations.
+ * all codes that carry a message and both serialisations.
  */
 import { MqError, MqErrorCode } from '@skylarkmq/base';
 import { ByteInterner } from '../byte-interner.ts';
@@ -10,7 +10,7 @@ import { RequestCode } from '../request-code.ts';
 import { ExtCursor } from './ext-cursor.ts';
 import { SendMessage, type SendMessageRequest } from './send-message.ts';
 
-/** Code 10 carries long names; these are the letters that stand for them. */
+/** Codes 10 and 324 carry long names; these are the letters that stand for them. */
 const LETTERS: ReadonlyMap<string, number> = new Map(
   Object.entries({
     producerGroup: 'a',
@@ -58,12 +58,12 @@ export class SendMessageScan {
   #scratch: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
   #seen = 0;
 
-  /** Reads a request with code 10, 310 or 320. INVALID_ARGUMENT when a field is bad or missing. */
+  /** Reads a request of one of these codes. INVALID_ARGUMENT when a field is bad or missing. */
   scan(command: Command): void {
     this.#reset();
     const cursor = this.#cursor;
     cursor.start(command);
-    const long = command.code === RequestCode.SendMessage;
+    const long = hasLongNames(command.code);
     let good = true;
     while (good && cursor.next()) good = this.#take(this.#letter(long), command);
     if (!good || cursor.failed || (this.#seen & MANDATORY) !== MANDATORY) this.#scanSlowly(command);
@@ -103,30 +103,30 @@ export class SendMessageScan {
         return true;
       case 0x64:
         this.defaultTopicQueueNums = parseInteger(buffer, valueStart, valueEnd);
-        return !Number.isNaN(this.defaultTopicQueueNums);
+        return isInt32(this.defaultTopicQueueNums);
       case 0x65:
         this.queueId = parseInteger(buffer, valueStart, valueEnd);
-        return !Number.isNaN(this.queueId);
+        return isInt32(this.queueId);
       case 0x66:
         this.sysFlag = parseInteger(buffer, valueStart, valueEnd);
-        return !Number.isNaN(this.sysFlag);
+        return isInt32(this.sysFlag);
       case 0x67:
         this.bornTimestamp = parseInteger(buffer, valueStart, valueEnd);
         return !Number.isNaN(this.bornTimestamp);
       case 0x68:
         this.flag = parseInteger(buffer, valueStart, valueEnd);
-        return !Number.isNaN(this.flag);
+        return isInt32(this.flag);
       case 0x69:
         return this.#takeProperties(command);
       case 0x6a:
         this.reconsumeTimes = parseInteger(buffer, valueStart, valueEnd);
-        return !Number.isNaN(this.reconsumeTimes);
+        return isInt32(this.reconsumeTimes);
       case 0x6b:
         this.unitMode = isTrue(buffer, valueStart, valueEnd);
         return true;
       case 0x6c:
         this.maxReconsumeTimes = parseInteger(buffer, valueStart, valueEnd);
-        return !Number.isNaN(this.maxReconsumeTimes);
+        return isInt32(this.maxReconsumeTimes);
       case 0x6d:
         this.batch = isTrue(buffer, valueStart, valueEnd);
         return true;
@@ -156,7 +156,7 @@ export class SendMessageScan {
 
   /** The exact way, which also finds the words for what is wrong. */
   #scanSlowly(command: Command): void {
-    const long = command.code === RequestCode.SendMessage;
+    const long = hasLongNames(command.code);
     const values = long ? SendMessage.request.decode(command.ext) : shortValues(command);
     this.producerGroup = values.producerGroup;
     this.topic = values.topic;
@@ -174,6 +174,10 @@ export class SendMessageScan {
     this.propertiesStart = 0;
     this.propertiesEnd = this.properties.length;
   }
+}
+
+function hasLongNames(code: number): boolean {
+  return code === RequestCode.SendMessage || code === RequestCode.SendReplyMessage;
 }
 
 function shortValues(command: Command): SendMessageRequest {
@@ -200,8 +204,13 @@ function int32(value: number, name: string): number {
   throw new MqError(MqErrorCode.InvalidArgument, `field ${name} is not a 32-bit integer: ${value}`);
 }
 
+/** False for NaN too: what is no number is left to the slow way, which says what is wrong. */
+function isInt32(value: number): boolean {
+  return (value | 0) === value;
+}
+
 /** "true" in any case, four bytes. */
-export function isTrue(buffer: Buffer, start: number, end: number): boolean {
+function isTrue(buffer: Buffer, start: number, end: number): boolean {
   return (
     end - start === 4 &&
     ((buffer[start] ?? 0) | 0x20) === 0x74 &&

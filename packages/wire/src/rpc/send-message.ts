@@ -1,6 +1,7 @@
 /**
- * Sending: codes 10 (long names), 310 (one-letter names), 320 (a batch, one-letter names). Whether
- * the body is a batch is said by the field, not by the code. The body is the message's, compressed
+ * Sending: codes 10 (long names), 310 (one-letter names), 320 (a batch, one-letter names), and
+ * replies: 324 and 325 in the same two forms. Whether the body is a batch is said by the field, not
+ * by the code. The body is the message's, compressed
  * when sysFlag says so. Hot path: send-message-scan.ts.
  */
 import { RequestCode } from '../request-code.ts';
@@ -65,6 +66,8 @@ export interface SendMessageResponse {
   /** The message's unique key. */
   readonly transactionId?: string | undefined;
   readonly batchUniqId?: string | undefined;
+  /** Of a message that waits for its time; see `RecallMessage`. */
+  readonly recallHandle?: string | undefined;
   readonly MSG_REGION?: string | undefined;
   readonly TRACE_ON?: string | undefined;
 }
@@ -116,6 +119,7 @@ export const SendMessage: SendMessageRpc = {
     queueOffset: integer,
     transactionId: optionalText,
     batchUniqId: optionalText,
+    recallHandle: optionalText,
     MSG_REGION: optionalText,
     TRACE_ON: optionalText,
   }),

@@ -1,7 +1,7 @@
 /** Commits an offset; usually one-way. */
 import { RequestCode } from '../request-code.ts';
 import { type NoFields, noFields, type Rpc } from '../rpc-description.ts';
-import { header, integer, optionalText, text } from '../schema.ts';
+import { header, integer, optionalBoolean, optionalText, text } from '../schema.ts';
 
 /** Fields of the request. */
 export interface UpdateConsumerOffsetRequest {
@@ -9,6 +9,8 @@ export interface UpdateConsumerOffsetRequest {
   readonly topic: string;
   readonly queueId: number;
   readonly commitOffset: number;
+  /** False: `queueId` is of a physical queue, also when the topic is static. */
+  readonly lo?: boolean | undefined;
   readonly bname?: string | undefined;
 }
 
@@ -19,6 +21,7 @@ export const UpdateConsumerOffset: Rpc<UpdateConsumerOffsetRequest, NoFields> = 
     topic: text,
     queueId: integer,
     commitOffset: integer,
+    lo: optionalBoolean,
     bname: optionalText,
   }),
   response: noFields,
