@@ -1,9 +1,11 @@
 /** Apache's `checkpoint` file: six numbers that its recovery starts from. */
-import type { FileSystem } from '@skylarkmq/base';
+import { crc32, type FileSystem } from '@skylarkmq/base';
 import { int64, writeInt64 } from './consume-queue/unit.ts';
 
 /** Length of the file. */
 const CHECKPOINT_BYTES = 4096;
+/** The fields; the rest of the file is zeros. */
+const FIELDS_BYTES = 48;
 /** RocketMQ: StoreCheckpoint#getMinTimestamp */
 const SAFETY_MS = 3000;
 
@@ -23,12 +25,7 @@ export interface CheckpointFields {
 
 /** Reads the file; zeros when it is missing. */
 export function readCheckpoint(fileSystem: FileSystem, path: string): CheckpointFields {
-  const bytes = Buffer.alloc(48);
-  if (fileSystem.exists(path)) {
-    const handle = fileSystem.open(path, 'r');
-    handle.readSync(bytes, 0, bytes.length, 0);
-    handle.close();
-  }
+  const bytes = readFields(fileSystem, path);
   return {
     physicMsgTimestamp: int64(bytes, 0),
     logicsMsgTimestamp: int64(bytes, 8),
@@ -39,13 +36,18 @@ export function readCheckpoint(fileSystem: FileSystem, path: string): Checkpoint
   };
 }
 
+/** CRC-32 of the fields: tells whether an Apache broker ran since Skylark wrote them. */
+export function checkpointCrc(fileSystem: FileSystem, path: string): number {
+  return crc32(readFields(fileSystem, path), 0, FIELDS_BYTES);
+}
+
 /** Writes the file, not yet durably. */
 export function writeCheckpoint(
   fileSystem: FileSystem,
   path: string,
   fields: CheckpointFields,
 ): void {
-  const bytes = Buffer.alloc(48);
+  const bytes = Buffer.alloc(FIELDS_BYTES);
   writeInt64(bytes, 0, fields.physicMsgTimestamp);
   writeInt64(bytes, 8, fields.logicsMsgTimestamp);
   writeInt64(bytes, 16, fields.indexMsgTimestamp);
@@ -53,12 +55,27 @@ export function writeCheckpoint(
   writeInt64(bytes, 32, fields.confirmPhyOffset);
   writeInt64(bytes, 40, fields.logicsPhysicalOffset);
   const handle = fileSystem.open(path, 'create');
-  if (handle.size() !== CHECKPOINT_BYTES) handle.truncate(CHECKPOINT_BYTES);
-  handle.writeSync(bytes, 0, bytes.length, 0);
-  handle.close();
+  try {
+    if (handle.size() !== CHECKPOINT_BYTES) handle.truncate(CHECKPOINT_BYTES);
+    handle.writeSync(bytes, 0, bytes.length, 0);
+  } finally {
+    handle.close();
+  }
 }
 
 /** Everything stored before this time is on disk. RocketMQ: StoreCheckpoint#getMinTimestamp */
 export function checkpointTime(fields: CheckpointFields): number {
   return Math.max(0, Math.min(fields.physicMsgTimestamp, fields.logicsMsgTimestamp) - SAFETY_MS);
+}
+
+function readFields(fileSystem: FileSystem, path: string): Buffer {
+  const bytes = Buffer.alloc(FIELDS_BYTES);
+  if (!fileSystem.exists(path)) return bytes;
+  const handle = fileSystem.open(path, 'r');
+  try {
+    handle.readSync(bytes, 0, bytes.length, 0);
+  } finally {
+    handle.close();
+  }
+  return bytes;
 }

@@ -3,10 +3,12 @@ import { Appender } from './commit-log/appender.ts';
 import { CommitLog } from './commit-log/commit-log.ts';
 import { DurableFile } from './commit-log/durable-file.ts';
 import { LogWriter } from './commit-log/log-writer.ts';
+import { LightQueues } from './commit-log/multi-dispatch.ts';
 import { PendingRing } from './commit-log/pending-ring.ts';
 import { PreWriter } from './commit-log/pre-writer.ts';
 import { TailCache } from './commit-log/tail-cache.ts';
 import { QueueTable } from './consume-queue/queue-table.ts';
+import { ExtensionWriter } from './consume-queue-ext/extension-writer.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { HandlePool } from './file/handle-pool.ts';
 import { SegmentList } from './file/segment-list.ts';
@@ -14,6 +16,7 @@ import { Housekeeping } from './housekeeping.ts';
 import { IndexService } from './index/index-service.ts';
 import { MessageReader } from './read/message-reader.ts';
 import { RecordLookup } from './read/record-lookup.ts';
+import { UnitRepair } from './read/unit-repair.ts';
 import { RECORD_OVERHEAD_BYTES, RecordVerifier } from './recovery/record-verifier.ts';
 import { type Recovered, recoverStore } from './recovery/recover-store.ts';
 import type { RecoveryReport } from './recovery-report.ts';
@@ -27,6 +30,7 @@ export interface StoreEngine {
   readonly settings: Settings;
   readonly log: CommitLog;
   readonly queues: QueueTable;
+  readonly extensions: ExtensionWriter;
   readonly index: IndexService | null;
   readonly dispatcher: Dispatcher;
   readonly writer: LogWriter;
@@ -45,6 +49,7 @@ interface StoreFiles {
   readonly handles: HandlePool;
   readonly log: CommitLog;
   readonly queues: QueueTable;
+  readonly extensions: ExtensionWriter;
   readonly index: IndexService | null;
   readonly verifier: RecordVerifier;
 }
@@ -57,12 +62,28 @@ export async function startEngine(options: StoreOptions): Promise<StoreEngine> {
   for (const path of settings.commitLogDirectories) fileSystem.makeDirectory(path);
   const lock = lockStore(fileSystem, directory, processId, logger);
   try {
-    const files = openFiles(options, settings);
-    const { file: durableFile, state } = DurableFile.open(fileSystem, directory);
-    const recovered = await recoverStore({ options, settings, ...files, durableFile, state });
-    return run(options, settings, files, durableFile, recovered, () => lock.release());
+    return await openLocked(options, settings, () => lock.release());
   } catch (error) {
     lock.release();
+    throw error;
+  }
+}
+
+async function openLocked(
+  options: StoreOptions,
+  settings: Settings,
+  unlock: () => void,
+): Promise<StoreEngine> {
+  const files = openFiles(options, settings);
+  const { file, state } = DurableFile.open(options.fileSystem, options.directory);
+  try {
+    const recovered = await recoverStore({
+      ...{ options, settings, ...files, durableFile: file, state },
+    });
+    return run(options, settings, files, file, recovered, unlock);
+  } catch (error) {
+    files.handles.closeAll();
+    await file.close();
     throw error;
   }
 }
@@ -96,7 +117,21 @@ function openFiles(options: StoreOptions, settings: Settings): StoreFiles {
       })
     : null;
   const verifier = new RecordVerifier(settings.maxMessageBytes + RECORD_OVERHEAD_BYTES);
-  return { handles, log, queues, index, verifier };
+  const fileBytes = settings.consumeQueueExtFileBytes;
+  const extensions = new ExtensionWriter({ fileSystem, handles, logger, directory, fileBytes });
+  return { handles, log, queues, extensions, index, verifier };
+}
+
+/** What the makers of the parts have in common. */
+interface Shared {
+  readonly options: StoreOptions;
+  readonly settings: Settings;
+  readonly files: StoreFiles;
+  readonly durableFile: DurableFile;
+  readonly recovered: Recovered;
+  readonly ring: PendingRing;
+  readonly dispatcher: Dispatcher;
+  readonly onFailure: (reason: string) => void;
 }
 
 function run(
@@ -107,8 +142,8 @@ function run(
   recovered: Recovered,
   unlock: () => void,
 ): StoreEngine {
-  const { fileSystem, clock, scheduler, logger, flush, directory } = options;
-  const { handles, log, queues, index, verifier } = files;
+  const { fileSystem, clock, scheduler, logger, directory } = options;
+  const { handles, log, queues, extensions, index, verifier } = files;
   const failureListeners = new Set<(reason: string) => void>();
   const onFailure = (reason: string): void => {
     for (const listener of failureListeners) listener(reason);
@@ -117,55 +152,107 @@ function run(
   const dispatcher = new Dispatcher(ring, index, logger);
   dispatcher.dispatchedOffset = log.writtenOffset;
   dispatcher.lastStoreTimestamp = recovered.lastStoreTimestamp;
-  const housekeeping: Housekeeping = new Housekeeping(
-    {
-      ...{ fileSystem, handles, clock, scheduler, logger, log, queues, index, dispatcher },
-      ...{ directory, durableFile, onFailure, checkpointPath: `${directory}/checkpoint` },
-      flushIntervalMs: settings.queueFlushIntervalMs,
-      queueFileBytes: settings.consumeQueueFileBytes,
+  const shared: Shared = {
+    ...{ options, settings, files, durableFile, recovered, ring, dispatcher, onFailure },
+  };
+  const writer = makeWriter(shared);
+  const housekeeping = makeHousekeeping(shared, writer);
+  const appender = makeAppender(shared, writer, housekeeping);
+  const reader = makeReader(shared);
+  const lookup = new RecordLookup(log, verifier, () => dispatcher.dispatchedOffset);
+  const cleaner = new Cleaner({
+    ...{ fileSystem, clock, scheduler, logger, log, queues, index, appender, directory },
+    ...{ retention: settings.retention, extensions },
+  });
+  cleaner.start();
+  return {
+    ...{ settings, log, queues, extensions, index, dispatcher, writer, appender, reader, lookup },
+    ...{ housekeeping, cleaner, failureListeners },
+    recovery: recovered.report,
+    async stop() {
+      await cleaner.stop();
+      await writer.close();
+      const clean = writer.state === 'closed' && log.durableOffset === log.writtenOffset;
+      try {
+        await housekeeping.close(clean);
+        if (clean) recovered.markClean();
+      } finally {
+        // Whatever could not be written is recovered at the next start, as after a crash.
+        await durableFile.close();
+        handles.closeAll();
+        unlock();
+      }
     },
-    recovered.mark,
-    recovered.writeLimit,
-  );
-  const writer = new LogWriter({
+  };
+}
+
+function makeWriter(shared: Shared): LogWriter {
+  const { options, settings, files, ring, dispatcher, onFailure } = shared;
+  const { clock, scheduler, logger, flush } = options;
+  const { log } = files;
+  return new LogWriter({
     ...{ log, ring, clock, scheduler, logger, flush, onFailure },
     flushIntervalMs: settings.flushIntervalMs,
+    flushTimeoutMs: settings.flushTimeoutMs,
     preWriter: flush === 'sync' ? new PreWriter(log, logger) : null,
     dispatch: (slot) => dispatcher.dispatch(slot),
     onAdvance: () => {
       log.tail.trim(Math.min(dispatcher.dispatchedOffset, log.writtenOffset));
     },
   });
-  const appender = new Appender({
-    ...{ log, ring, writer, clock, logger },
-    storeHost: options.storeHost,
-    propertyCrc: settings.propertyCrc,
-    maxMessageBytes: settings.maxMessageBytes,
-    pendingBytesMax: settings.pendingBytesMax,
-    delayLevelsMs: settings.delayLevelsMs,
-    indexEnabled: settings.indexEnabled,
+}
+
+function makeHousekeeping(shared: Shared, writer: LogWriter): Housekeeping {
+  const { options, settings, files, dispatcher, durableFile, recovered } = shared;
+  const { fileSystem, clock, scheduler, logger, directory } = options;
+  const { handles, log, queues, extensions, index, verifier } = files;
+  return new Housekeeping(
+    {
+      ...{ fileSystem, handles, clock, scheduler, logger, log, queues, index, dispatcher },
+      ...{ directory, durableFile, checkpointPath: `${directory}/checkpoint` },
+      fail: (reason) => writer.fail(reason),
+      flushIntervalMs: settings.queueFlushIntervalMs,
+      queueFileBytes: settings.consumeQueueFileBytes,
+      queueSyncsMax: settings.queueSyncsMax,
+      extensions,
+      crcFrom: verifier.crcFrom,
+    },
+    recovered.mark,
+    recovered.writeLimit,
+  );
+}
+
+function makeAppender(shared: Shared, writer: LogWriter, housekeeping: Housekeeping): Appender {
+  const { options, settings, files, ring } = shared;
+  const { clock, logger, storeHost } = options;
+  const { propertyCrc, maxMessageBytes, pendingBytesMax, delayLevelsMs, indexEnabled } = settings;
+  const { multiDispatch, lightQueuesMax } = settings;
+  return new Appender({
+    ...{ log: files.log, ring, writer, clock, logger, storeHost },
+    light: multiDispatch ? new LightQueues(files.queues, lightQueuesMax) : null,
+    ...{ propertyCrc, maxMessageBytes, pendingBytesMax, delayLevelsMs, indexEnabled },
     allowWrite: (end) => housekeeping.allowWrite(end),
   });
-  const reader = new MessageReader({ log, verifier, logger, extTagsCode: recovered.extTagsCode });
-  const lookup = new RecordLookup(log, verifier, () => dispatcher.dispatchedOffset);
-  const cleaner = new Cleaner({
-    ...{ fileSystem, clock, scheduler, logger, log, queues, index, appender, directory },
-    retention: settings.retention,
-  });
-  cleaner.start();
-  return {
-    ...{ settings, log, queues, index, dispatcher, writer, appender, reader, lookup },
-    ...{ housekeeping, cleaner, failureListeners },
-    recovery: recovered.report,
-    async stop() {
-      cleaner.stop();
-      await writer.close();
-      const clean = writer.state === 'closed' && log.durableOffset === log.writtenOffset;
-      await housekeeping.close(clean);
-      await durableFile.close();
-      if (clean) recovered.markClean();
-      handles.closeAll();
-      unlock();
+}
+
+function makeReader(shared: Shared): MessageReader {
+  const { options, settings, files, recovered, dispatcher } = shared;
+  const { logger } = options;
+  const { log, queues, verifier } = files;
+  const { delayLevelsMs } = settings;
+  const visibleEnd = (): number => dispatcher.dispatchedOffset;
+  const repair = new UnitRepair({ log, verifier, logger, delayLevelsMs, visibleEnd });
+  return new MessageReader({
+    ...{ log, verifier, logger, extensions: recovered.extensions },
+    repairUnit: (queue, offset) => repair.repair(queue, offset),
+    onDamagedQueue(queue) {
+      if (queues.damaged) return;
+      queues.damaged = true;
+      const { topic, queueId } = queue;
+      logger.error(
+        { topic, queueId },
+        'A consume queue is damaged; the next start builds it again',
+      );
     },
-  };
+  });
 }

@@ -1,3 +1,5 @@
+import type { QueueExtension } from './consume-queue-ext/queue-extension.ts';
+
 /** How a read of a queue ended; names as in RocketMQ. */
 export const GetStatus = {
   Found: 'FOUND',
@@ -38,5 +40,14 @@ export interface GetResult {
   release(): void;
 }
 
-/** Decides by the consume queue's tags code whether a message is wanted at all. */
-export type TagsCodeFilter = (tagsCode: number) => boolean;
+/**
+ * Decides by the consume queue alone whether a message may be wanted. `extension` is there when the
+ * queue keeps more of the message than its tags code.
+ */
+export type TagsCodeFilter = (tagsCode: number, extension?: QueueExtension) => boolean;
+
+/**
+ * Decides by the record in `buffer[start, end)`, which is whole and only lent: it must be neither
+ * kept nor changed.
+ */
+export type RecordFilter = (buffer: Buffer, start: number, end: number) => boolean;

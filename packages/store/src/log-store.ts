@@ -7,14 +7,16 @@ import {
   type BatchScan,
   decodeRecord,
   encodeProperties,
+  isSystemTopic,
   type StoredMessage,
 } from '@skylarkmq/message';
 import { AppendRequest } from './append-request.ts';
 import { ConsumeQueue } from './consume-queue/consume-queue.ts';
 import { type StoreEngine, startEngine } from './engine.ts';
-import type { GetResult, TagsCodeFilter } from './get-result.ts';
+import type { GetResult, RecordFilter, TagsCodeFilter } from './get-result.ts';
 import type {
   ArrivalListener,
+  BitMapOf,
   KeyKind,
   MessageStore,
   PutMessage,
@@ -131,11 +133,19 @@ export class LogStore implements MessageStore {
     maxCount: number,
     maxBytes: number,
     filter: TagsCodeFilter | null,
+    records: RecordFilter | null = null,
   ): GetResult | Promise<GetResult> {
     if (!(queue instanceof ConsumeQueue)) {
       throw new MqError(MqErrorCode.InvalidArgument, 'The queue is not one of this store');
     }
-    return this.#engine.reader.get(queue, offset, maxCount, maxBytes, filter);
+    return this.#engine.reader.get(queue, offset, { maxCount, maxBytes, filter, records });
+  }
+
+  mayMatch(physicalOffset: number, recordBytes: number, records: RecordFilter): boolean {
+    const chunk = this.#engine.log.tail.find(physicalOffset);
+    if (chunk === null) return true;
+    const start = physicalOffset - chunk.base;
+    return records(chunk.buffer, start, start + recordBytes);
   }
 
   async lookMessage(physicalOffset: number): Promise<StoredMessage | null> {
@@ -198,14 +208,31 @@ export class LogStore implements MessageStore {
     return () => failureListeners.delete(listener);
   }
 
+  extendQueues(bitMapOf: BitMapOf): void {
+    const { dispatcher, extensions, log } = this.#engine;
+    dispatcher.extend = (queue, tagsCode, storeTimestamp, physicalOffset, size) => {
+      const { topic } = queue;
+      const chunk = isSystemTopic(topic) ? null : log.tail.find(physicalOffset);
+      if (chunk === null) return -1;
+      const start = physicalOffset - chunk.base;
+      const bitMap = bitMapOf(topic, chunk.buffer, start, start + size);
+      return extensions.put(queue, { tagsCode, storeTimestamp, bitMap });
+    };
+  }
+
   async deleteTopic(topic: string): Promise<void> {
-    this.#engine.queues.remove(topic);
+    this.#removeTopic(topic);
   }
 
   async cleanUnusedTopics(isKnown: (topic: string) => boolean): Promise<string[]> {
     const unknown = this.#engine.queues.topicNames().filter((topic) => !isKnown(topic));
-    for (const topic of unknown) this.#engine.queues.remove(topic);
+    for (const topic of unknown) this.#removeTopic(topic);
     return unknown;
+  }
+
+  #removeTopic(topic: string): void {
+    this.#engine.queues.remove(topic);
+    this.#engine.extensions.remove(topic);
   }
 
   deleteExpiredFiles(): Promise<number> {

@@ -4,7 +4,7 @@
  */
 import type { BatchScan, StoredMessage } from '@skylarkmq/message';
 import type { AppendRequest } from './append-request.ts';
-import type { GetResult, TagsCodeFilter } from './get-result.ts';
+import type { GetResult, RecordFilter, TagsCodeFilter } from './get-result.ts';
 import type { PutStatus } from './put-status.ts';
 import type { QueueHandle } from './queue-handle.ts';
 import type { RecoveryReport } from './recovery-report.ts';
@@ -36,6 +36,9 @@ export interface PutResult {
   readonly storeTimestamp: number;
   readonly recordBytes: number;
 }
+
+/** Bits that stand for what wants the record in `buffer[start, end)`; empty for nothing known. */
+export type BitMapOf = (topic: string, buffer: Buffer, start: number, end: number) => Uint8Array;
 
 /** Whole records found by a key, newest first, with what the index knows about its own age. */
 export interface QueryResult {
@@ -101,7 +104,8 @@ export interface MessageStore {
 
   /**
    * Reads up to `maxCount` messages and about `maxBytes` (at least one message) from `offset` on.
-   * Answers synchronously when everything needed is in memory.
+   * Answers synchronously when everything needed is in memory. `filter` is asked first, `records`
+   * only about what it lets through.
    */
   getMessages(
     queue: QueueHandle,
@@ -109,7 +113,13 @@ export interface MessageStore {
     maxCount: number,
     maxBytes: number,
     filter: TagsCodeFilter | null,
+    records?: RecordFilter | null,
   ): GetResult | Promise<GetResult>;
+  /**
+   * Asks `records` about a message that was just stored. True, too, when it is not in memory any
+   * more: then it may match.
+   */
+  mayMatch(physicalOffset: number, recordBytes: number, records: RecordFilter): boolean;
   /** The message whose record begins at `physicalOffset`; null when there is none. */
   lookMessage(physicalOffset: number): Promise<StoredMessage | null>;
   /** The record's bytes (a copy); null when there is none. `size` saves one read when known. */
@@ -142,8 +152,14 @@ export interface MessageStore {
 
   /** Registers a listener for visible messages; returns what removes it. */
   onArrival(listener: ArrivalListener): () => void;
-  /** Registers a listener for the final failure (an error of fdatasync); returns what removes it. */
+  /** Registers a listener for the final failure (fdatasync failed); returns what removes it. */
   onFailure(listener: (reason: string) => void): () => void;
+
+  /**
+   * From now on queues keep, besides a message's place, its store time and the bits that `bitMapOf`
+   * says; readers' filters get both. System topics do without. Apache's `enableConsumeQueueExt`.
+   */
+  extendQueues(bitMapOf: BitMapOf): void;
 
   /** Forgets a topic's queues and removes their files; the log is left to retention. */
   deleteTopic(topic: string): Promise<void>;

@@ -14,6 +14,8 @@ export const PutStatus = {
   ServiceNotAvailable: 'SERVICE_NOT_AVAILABLE',
   /** Too much is waiting for the disk. `statusReason` says how much. */
   SystemBusy: 'SYSTEM_BUSY',
+  /** More light queues (LMQ) than there may be. */
+  LmqQuotaExceeded: 'LMQ_CONSUME_QUEUE_NUM_EXCEEDED',
   CreateFileFailed: 'CREATE_FILE_FAILED',
   UnknownError: 'UNKNOWN_ERROR',
 } as const;

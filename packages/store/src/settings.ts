@@ -2,6 +2,8 @@ import { UNIT_BYTES } from './consume-queue/unit.ts';
 import type { RetentionOptions, StoreOptions } from './store-options.ts';
 
 const MIB = 1024 * 1024;
+/** Light queues that there may be. */
+export const LIGHT_QUEUES_MAX: number = 1_000_000;
 /** RocketMQ: MessageStoreConfig#messageDelayLevel, in seconds. */
 const DELAY_LEVELS_S = [
   1, 5, 10, 30, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 1200, 1800, 3600, 7200,
@@ -19,8 +21,12 @@ export interface Settings {
   readonly indexEntries: number;
   readonly indexEnabled: boolean;
   readonly maxMessageBytes: number;
+  readonly multiDispatch: boolean;
+  lightQueuesMax(): number;
   readonly flushIntervalMs: number;
+  readonly flushTimeoutMs: number;
   readonly queueFlushIntervalMs: number;
+  readonly queueSyncsMax: number;
   readonly tailCacheBytes: number;
   readonly pendingBytesMax: number;
   readonly openFilesMax: number;
@@ -44,8 +50,12 @@ export function settingsOf(options: StoreOptions): Settings {
     indexEntries: options.indexEntries ?? 20_000_000,
     indexEnabled: options.indexEnabled ?? true,
     maxMessageBytes: options.maxMessageBytes ?? 4 * MIB,
+    multiDispatch: options.multiDispatch ?? true,
+    lightQueuesMax: options.lightQueuesMax ?? (() => LIGHT_QUEUES_MAX),
     flushIntervalMs: options.flushIntervalMs ?? 500,
+    flushTimeoutMs: options.flushTimeoutMs ?? 5000,
     queueFlushIntervalMs: options.queueFlushIntervalMs ?? 1000,
+    queueSyncsMax: options.queueSyncsMax ?? 512,
     tailCacheBytes: options.tailCacheBytes ?? 32 * MIB,
     pendingBytesMax: options.pendingBytesMax ?? 64 * MIB,
     openFilesMax: options.openFilesMax ?? 512,

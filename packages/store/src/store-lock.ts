@@ -36,7 +36,8 @@ export function lockStore(
   refuseApache(fileSystem, `${directory}/${LOCK_NAME}`, directory);
   const path = `${directory}/${OWN_LOCK_NAME}`;
   refuseSkylark(fileSystem, path, directory, processId, logger);
-  writeText(fileSystem, path, `${processId} ${startTime(fileSystem, processId)}\n`);
+  const owner = `${processId} ${startTime(fileSystem, processId)}\n`;
+  if (!tryWriteNew(fileSystem, path, owner)) throw inUse(fileSystem, path, directory);
   writeText(fileSystem, `${directory}/${LOCK_NAME}`, 'lock');
   held.add(directory);
   return {
@@ -55,17 +56,17 @@ function refuseSkylark(
   logger: Logger,
 ): void {
   const text = readText(fileSystem, path);
-  if (text === '') return;
+  if (text === '') {
+    // Made and not yet written: its maker died there, or looks again and finds it gone.
+    if (fileSystem.exists(path)) moveAside(fileSystem, path, directory, processId, text);
+    return;
+  }
   const [pidText = '', start = ''] = text.trim().split(' ');
   const pid = Number(pidText);
   const alive = Number.isInteger(pid) && pid > 0 && pid !== processId && isAlive();
-  if (alive) {
-    throw new MqError(
-      MqErrorCode.Locked,
-      `The store ${directory} is in use by process ${pid} (lock file ${path})`,
-    );
-  }
+  if (alive) throw inUse(fileSystem, path, directory);
   logger.info({ path, pid: pidText }, 'Taking over the lock of a process that is gone');
+  moveAside(fileSystem, path, directory, processId, text);
   function isAlive(): boolean {
     const current = startTime(fileSystem, pid);
     // A pid is used again some day; the start time tells the two apart.
@@ -73,20 +74,61 @@ function refuseSkylark(
   }
 }
 
-/** Linux lists every lock with the inode of its file. */
+/**
+ * Linux lists every lock: number, kind, mode, access, pid, device:inode, first byte, last byte.
+ * Java locks byte 0 for writing. The device is not compared: file systems with subvolumes report
+ * another one.
+ */
 function refuseApache(fileSystem: FileSystem, path: string, directory: string): void {
   const inode = fileSystem.stat(path)?.inode ?? 0;
   if (inode === 0) return;
   for (const line of readText(fileSystem, '/proc/locks').split('\n')) {
     const fields = line.split(' ').filter((field) => field !== '');
-    const place = fields.find((field) => field.split(':').length === 3) ?? '';
-    if (place.split(':')[2] !== String(inode)) continue;
-    const pid = fields[fields.indexOf(place) - 1] ?? 'unknown';
+    const at = fields.findIndex((field) => field.split(':').length === 3);
+    if (at < 1 || fields[at]?.split(':')[2] !== String(inode)) continue;
+    const [mode, first, last] = [fields[at - 2], fields[at + 1], fields[at + 2]];
+    if (mode !== 'WRITE' || first !== '0' || last !== '0') continue;
+    const pid = fields[at - 1];
     throw new MqError(
       MqErrorCode.Locked,
       `The store ${directory} is in use by process ${pid}, probably an Apache broker (${path})`,
     );
   }
+}
+
+/** Takes a dead lock away; gives it back when it turns out to be a live one that came between. */
+function moveAside(
+  fileSystem: FileSystem,
+  path: string,
+  directory: string,
+  processId: number,
+  expected: string,
+): void {
+  const aside = `${path}.${processId}`;
+  fileSystem.rename(path, aside);
+  if (readText(fileSystem, aside) !== expected) {
+    fileSystem.rename(aside, path);
+    throw inUse(fileSystem, path, directory);
+  }
+  fileSystem.remove(aside);
+}
+
+/** Makes the lock file; false when somebody else did at the same moment. */
+function tryWriteNew(fileSystem: FileSystem, path: string, owner: string): boolean {
+  try {
+    writeText(fileSystem, path, owner, 'create-new');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+  return readText(fileSystem, path) === owner;
+}
+
+function inUse(fileSystem: FileSystem, path: string, directory: string): MqError {
+  const [pid = ''] = readText(fileSystem, path).split(' ');
+  const who = pid === '' ? 'a process that starts just now' : `process ${pid}`;
+  const message = `The store ${directory} is in use by ${who} (lock file ${path})`;
+  return new MqError(MqErrorCode.Locked, message);
 }
 
 function startTime(fileSystem: FileSystem, pid: number): string {
@@ -115,8 +157,13 @@ function readText(fileSystem: FileSystem, path: string): string {
   }
 }
 
-function writeText(fileSystem: FileSystem, path: string, text: string): void {
-  const handle = fileSystem.open(path, 'create');
+function writeText(
+  fileSystem: FileSystem,
+  path: string,
+  text: string,
+  mode: 'create' | 'create-new' = 'create',
+): void {
+  const handle = fileSystem.open(path, mode);
   try {
     const bytes = Buffer.from(text);
     handle.truncate(bytes.length);

@@ -1,6 +1,6 @@
 import type { Clock, FileSystem, Logger, Prng, Scheduler } from '@skylarkmq/base';
 
-/** When written messages are acknowledged: after fdatasync, or after the write to the page cache. */
+/** When messages are acknowledged: after fdatasync, or after the write to the page cache. */
 export type FlushMode = 'sync' | 'async';
 
 /** When old files go. Ratios are used / total of the volume, 0 to 1. */
@@ -35,13 +35,13 @@ export interface StoreOptions {
   /** 8 or 20 bytes, address and 4-byte port; a function when it is known only later. */
   readonly storeHost: Buffer | (() => Buffer);
   readonly flush: FlushMode;
-  /** Whether records get the `__CRC32#` property, a checksum over the whole record. Default true. */
+  /** Whether records get the `__CRC32#` property, a checksum of the whole. Default true. */
   readonly propertyCrc?: boolean;
   /** Default 1 GiB. */
   readonly commitLogFileBytes?: number;
   /** Default 6,000,000; rounded up to a multiple of 20. */
   readonly consumeQueueFileBytes?: number;
-  /** Default 48 MiB; only for reading stores that have such files. */
+  /** Default 48 MiB. */
   readonly consumeQueueExtFileBytes?: number;
   /** Default 13,800,000; only for stores with batch consume queues. */
   readonly batchConsumeQueueFileBytes?: number;
@@ -53,10 +53,18 @@ export interface StoreOptions {
   readonly indexEnabled?: boolean;
   /** Largest body. Default 4 MiB; a whole record may be 64 KiB longer. */
   readonly maxMessageBytes?: number;
+  /** Whether messages may name light queues (LMQ) that they go to as well. Default true. */
+  readonly multiDispatch?: boolean;
+  /** Light queues that there may be right now. Default 1,000,000. */
+  readonly lightQueuesMax?: () => number;
   /** Period of the background fdatasync of the log with ASYNC flush. Default 500. */
   readonly flushIntervalMs?: number;
+  /** With SYNC flush: who waits longer for the disk gets FLUSH_DISK_TIMEOUT. Default 5000. */
+  readonly flushTimeoutMs?: number;
   /** Period of the write-out of consume queues and index. Default 1000. */
   readonly queueFlushIntervalMs?: number;
+  /** How many queue files are synced at a time before units are copied instead. Default 512. */
+  readonly queueSyncsMax?: number;
   /** How much of the log's end is kept in memory. Default 32 MiB. */
   readonly tailCacheBytes?: number;
   /** Appended but not yet written or durable bytes beyond which appends are refused. 64 MiB. */
@@ -64,7 +72,10 @@ export interface StoreOptions {
   /** Files (of queues and index) that are kept open. Default 512. */
   readonly openFilesMax?: number;
   readonly retention?: RetentionOptions;
-  /** Delays of the levels 1 .. n in milliseconds. Default Apache's 18 levels. */
+  /**
+   * Delays of the levels 1 .. n in milliseconds. Default Apache's 18 levels. The owner may change
+   * the array: it counts for what is stored from then on.
+   */
   readonly delayLevelsMs?: readonly number[];
   /** Process id for the lock files; 0 (default) means the store is not shared with others. */
   readonly processId?: number;

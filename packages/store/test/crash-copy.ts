@@ -1,6 +1,6 @@
 import { type FileSystem, MemoryFileSystem } from '@skylarkmq/base';
 
-/** A copy of a tree as a killed process would leave it: what is written, without what is in memory. */
+/** A copy of a tree as a killed process would leave it: without what is only in memory. */
 export function crashCopy(from: FileSystem, path: string): MemoryFileSystem {
   const copy = new MemoryFileSystem();
   copyInto(from, path, copy);

@@ -35,6 +35,24 @@ function bodies(result: GetResult): string[] {
   return texts;
 }
 
+test('many may ask at once that everything be made durable', async () => {
+  const fileSystem = new MemoryFileSystem();
+  const store = await LogStore.open(options(fileSystem));
+  let failure = '';
+  store.onFailure((reason) => {
+    failure = reason;
+  });
+  for (let round = 0; round < 20; round += 1) {
+    await store.put({ topic: 'T', queueId: 0, body: Buffer.from(`message ${round}`) });
+    await Promise.all([store.flush(), store.flush(), store.flush()]);
+  }
+  assert.equal(failure, '');
+  await store.close();
+  const again = await LogStore.open(options(fileSystem));
+  assert.equal(again.maxOffset('T', 0), 20);
+  await again.close();
+});
+
 for (const flush of ['sync', 'async'] as const) {
   test(`${flush}: what is put can be read at once and after a restart`, async () => {
     const fileSystem = new MemoryFileSystem();

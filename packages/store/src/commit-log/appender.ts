@@ -12,8 +12,8 @@ import {
   PROPERTY_CRC_BYTES,
   PropertyScan,
   RecordFields,
-  recordLength,
   SystemFlag,
+  VALUE_END,
 } from '@skylarkmq/message';
 import type { AppendRequest } from '../append-request.ts';
 import { ConsumeQueue } from '../consume-queue/consume-queue.ts';
@@ -24,17 +24,16 @@ import { RECORD_OVERHEAD_BYTES } from '../recovery/record-verifier.ts';
 import { BLANK_BYTES, type CommitLog } from './commit-log.ts';
 import { collectKeys, type KeySink } from './index-keys.ts';
 import type { LogWriter } from './log-writer.ts';
+import { type LightQueues, mayDispatchToMany, stampOffsets } from './multi-dispatch.ts';
 import {
   ENTRY_UNQUEUED,
   ENTRY_WAITS,
   PENDING_MESSAGES_MAX,
   type PendingRing,
 } from './pending-ring.ts';
+import { isUnqueued, RecordLimits, TOPIC_V1_BYTES_MAX, terminatedBytes } from './record-limits.ts';
 import { tagsCodeOf } from './tags-code-of.ts';
 
-/** Topics of more bytes need the second record version. */
-const TOPIC_V1_BYTES_MAX = 127;
-const TOPIC_BYTES_MAX = 255;
 /** A file that could not be made is not tried again for this long. */
 const CREATE_RETRY_MS = 1000;
 
@@ -45,6 +44,8 @@ export interface AppenderDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly storeHost: Buffer | (() => Buffer);
+  /** Null: messages do not go to light queues. */
+  readonly light: LightQueues | null;
   readonly propertyCrc: boolean;
   readonly maxMessageBytes: number;
   readonly pendingBytesMax: number;
@@ -65,8 +66,11 @@ export class Appender implements KeySink {
   readonly #log: CommitLog;
   readonly #ring: PendingRing;
   readonly #fields: RecordFields = new RecordFields();
-  readonly #batchScan: PropertyScan = new PropertyScan();
+  readonly #ownScan: PropertyScan = new PropertyScan();
+  /** Properties that came without their last separator. */
+  readonly #terminated: Buffer = Buffer.allocUnsafeSlow(PROPERTIES_BYTES_MAX + 1);
   readonly #crcBytes: number;
+  readonly #limits: RecordLimits;
   #segment: Segment | null = null;
   #slot = 0;
   #createFailedMs = Number.NEGATIVE_INFINITY;
@@ -76,19 +80,50 @@ export class Appender implements KeySink {
     this.#log = deps.log;
     this.#ring = deps.ring;
     this.#crcBytes = deps.propertyCrc ? PROPERTY_CRC_BYTES : 0;
+    const { fileBytes } = deps.log.segments;
+    this.#limits = new RecordLimits(deps.maxMessageBytes, fileBytes, this.#crcBytes);
     this.#fields.propertyCrc = deps.propertyCrc;
   }
 
   append(request: AppendRequest): PutStatus {
+    const { scan, sysFlag } = request;
+    const { light } = this.#deps;
+    if (scan.innerMultiDispatchStart >= 0 && light !== null && !isUnqueued(sysFlag)) {
+      return this.#appendToMany(request, light);
+    }
+    const { properties, propertiesStart: from, propertiesEnd: to } = request;
+    return this.#append(request, properties, from, to, null);
+  }
+
+  #appendToMany(request: AppendRequest, table: LightQueues): PutStatus {
+    const { properties, propertiesStart: from, propertiesEnd: to, queue } = request;
+    if (!(queue instanceof ConsumeQueue)) return this.#illegal('No queue of this store is given');
+    if (!mayDispatchToMany(queue.topic)) return this.#append(request, properties, from, to, null);
+    const light = table.of(properties, from, to);
+    if ('reason' in light) {
+      this.reason = light.reason;
+      return light.status;
+    }
+    const stamped = stampOffsets(properties, from, to, light);
+    return this.#append(request, stamped, 0, stamped.length, light);
+  }
+
+  #append(
+    request: AppendRequest,
+    text: Buffer,
+    from: number,
+    to: number,
+    light: readonly ConsumeQueue[] | null,
+  ): PutStatus {
     const { queue } = request;
     if (!(queue instanceof ConsumeQueue)) return this.#illegal('No queue of this store is given');
     const refused = this.#refusal();
     if (refused !== PutStatus.Ok) return refused;
     const bodyBytes = request.bodyEnd - request.bodyStart;
-    const propertiesBytes = request.propertiesEnd - request.propertiesStart;
-    const bytes = this.#recordBytes(queue, bodyBytes, propertiesBytes, request.bornHost.length);
-    const wrong = this.#sizeProblem(queue, bodyBytes, propertiesBytes, bytes);
-    if (wrong !== PutStatus.Ok) return wrong;
+    const propertiesBytes = terminatedBytes(text, from, to);
+    const bytes = this.#bytesOf(request, queue, bodyBytes, propertiesBytes);
+    const wrong = this.#limits.problem(queue, bodyBytes, propertiesBytes, bytes);
+    if (wrong !== PutStatus.Ok) return this.#tooLarge(wrong);
     if ((request.sysFlag & SystemFlag.InnerBatch) !== 0) {
       return this.#illegal(`${queue.topic} is not a topic for inner batches`);
     }
@@ -100,14 +135,18 @@ export class Appender implements KeySink {
     fields.body = request.body;
     fields.bodyStart = request.bodyStart;
     fields.bodyEnd = request.bodyEnd;
-    fields.properties = request.properties;
-    fields.propertiesStart = request.propertiesStart;
-    fields.propertiesEnd = request.propertiesEnd;
+    this.#setProperties(text, from, to);
+    let { scan } = request;
+    if (fields.properties === this.#terminated || light !== null) {
+      scan = this.#ownScan;
+      scan.scan(fields.properties, fields.propertiesStart, fields.propertiesEnd);
+    }
     request.physicalOffset = this.#log.endOffset;
     request.recordBytes = bytes;
     request.queueOffset = queue.nextOffset;
-    request.tagsCode = this.#write(request, queue, bytes, request.scan);
+    request.tagsCode = this.#write(request, queue, bytes, scan);
     this.#ring.completions[this.#slot] = request.completion;
+    if (light !== null) this.#ring.setLightQueues(this.#slot, light);
     this.#deps.writer.schedule();
     return PutStatus.Ok;
   }
@@ -123,10 +162,11 @@ export class Appender implements KeySink {
     let total = 0;
     for (batch.rewind(); batch.next(); ) {
       const bodyBytes = batch.bodyEnd - batch.bodyStart;
-      const propertiesBytes = batch.propertiesEnd - batch.propertiesStart;
-      const bytes = this.#recordBytes(queue, bodyBytes, propertiesBytes, request.bornHost.length);
-      const wrong = this.#sizeProblem(queue, bodyBytes, propertiesBytes, bytes);
-      if (wrong !== PutStatus.Ok) return wrong;
+      const { buffer, propertiesStart, propertiesEnd } = batch;
+      const propertiesBytes = terminatedBytes(buffer, propertiesStart, propertiesEnd);
+      const bytes = this.#bytesOf(request, queue, bodyBytes, propertiesBytes);
+      const wrong = this.#limits.problem(queue, bodyBytes, propertiesBytes, bytes);
+      if (wrong !== PutStatus.Ok) return this.#tooLarge(wrong);
       total += bytes;
     }
     if (total > this.#deps.maxMessageBytes + RECORD_OVERHEAD_BYTES) {
@@ -156,20 +196,32 @@ export class Appender implements KeySink {
     fields.body = batch.buffer;
     fields.bodyStart = batch.bodyStart;
     fields.bodyEnd = batch.bodyEnd;
-    fields.properties = batch.buffer;
-    fields.propertiesStart = batch.propertiesStart;
-    fields.propertiesEnd = batch.propertiesEnd;
-    const scan = this.#batchScan;
-    scan.scan(batch.buffer, batch.propertiesStart, batch.propertiesEnd);
-    const bytes = this.#recordBytes(
+    this.#setProperties(batch.buffer, batch.propertiesStart, batch.propertiesEnd);
+    const scan = this.#ownScan;
+    scan.scan(fields.properties, fields.propertiesStart, fields.propertiesEnd);
+    const bytes = this.#bytesOf(
+      request,
       queue,
       batch.bodyEnd - batch.bodyStart,
-      batch.propertiesEnd - batch.propertiesStart,
-      request.bornHost.length,
+      fields.propertiesEnd - fields.propertiesStart,
     );
     request.physicalOffsets.push(this.#log.endOffset);
     const tagsCode = this.#write(request, queue, bytes, scan);
     if (request.physicalOffsets.length === 1) request.tagsCode = tagsCode;
+  }
+
+  /** Properties without their last separator get it: else the checksum would be part of them. */
+  #setProperties(properties: Buffer, start: number, end: number): void {
+    const fields = this.#fields;
+    fields.properties = properties;
+    fields.propertiesStart = start;
+    fields.propertiesEnd = end;
+    if (terminatedBytes(properties, start, end) === end - start) return;
+    const whole = this.#terminated;
+    fields.propertiesStart = 0;
+    fields.propertiesEnd = properties.copy(whole, 0, start, end) + 1;
+    whole[end - start] = VALUE_END;
+    fields.properties = whole;
   }
 
   /** What all records of a request have in common. */
@@ -200,9 +252,7 @@ export class Appender implements KeySink {
     const fields = this.#fields;
     const offset = log.endOffset;
     const transaction = fields.sysFlag & SystemFlag.TransactionMask;
-    const unqueued =
-      transaction === SystemFlag.TransactionPrepared ||
-      transaction === SystemFlag.TransactionRollback;
+    const unqueued = isUnqueued(transaction);
     fields.physicalOffset = offset;
     fields.queueOffset = unqueued ? 0 : queue.nextOffset;
     const segment = this.#segment;
@@ -236,25 +286,6 @@ export class Appender implements KeySink {
     return tagsCode;
   }
 
-  #recordBytes(
-    queue: ConsumeQueue,
-    bodyBytes: number,
-    propertiesBytes: number,
-    bornHostBytes: number,
-  ): number {
-    const { storeHost } = this.#deps;
-    const host = typeof storeHost === 'function' ? storeHost() : storeHost;
-    const topicBytes = queue.topicInfo.bytes.length;
-    return recordLength(
-      bodyBytes,
-      topicBytes,
-      propertiesBytes + this.#crcBytes,
-      topicBytes > TOPIC_V1_BYTES_MAX,
-      bornHostBytes,
-      host.length,
-    );
-  }
-
   #refusal(): PutStatus {
     const { writer, pendingBytesMax } = this.#deps;
     if (writer.state !== 'open') {
@@ -268,34 +299,24 @@ export class Appender implements KeySink {
     const pending = writer.pendingBytes;
     if (pending > pendingBytesMax || this.#ring.length >= PENDING_MESSAGES_MAX) {
       const count = this.#ring.length;
-      this.reason = `${pending} bytes in ${count} messages wait for the disk, the limit is ${pendingBytesMax} bytes`;
+      this.reason =
+        `${pending} bytes in ${count} messages wait for the disk, ` +
+        `the limit is ${pendingBytesMax} bytes`;
       return PutStatus.SystemBusy;
     }
     return PutStatus.Ok;
   }
 
-  #sizeProblem(
+  #bytesOf(
+    request: AppendRequest,
     queue: ConsumeQueue,
     bodyBytes: number,
     propertiesBytes: number,
-    recordBytes: number,
-  ): PutStatus {
-    const { maxMessageBytes } = this.#deps;
-    if (bodyBytes > maxMessageBytes) {
-      return this.#illegal(`The body has ${bodyBytes} bytes, at most ${maxMessageBytes}`);
-    }
-    if (propertiesBytes + this.#crcBytes > PROPERTIES_BYTES_MAX) {
-      this.reason = `The properties have ${propertiesBytes} bytes, at most ${PROPERTIES_BYTES_MAX - this.#crcBytes}`;
-      return PutStatus.PropertiesSizeExceeded;
-    }
-    if (queue.topicInfo.bytes.length > TOPIC_BYTES_MAX) {
-      return this.#illegal(`The topic ${queue.topic} is too long`);
-    }
-    const limit = maxMessageBytes + RECORD_OVERHEAD_BYTES;
-    if (recordBytes > limit || recordBytes + BLANK_BYTES > this.#log.segments.fileBytes) {
-      return this.#illegal(`The message takes ${recordBytes} bytes, at most ${limit}`);
-    }
-    return PutStatus.Ok;
+  ): number {
+    const { storeHost } = this.#deps;
+    const host = typeof storeHost === 'function' ? storeHost() : storeHost;
+    const born = request.bornHost.length;
+    return this.#limits.recordBytes(queue, bodyBytes, propertiesBytes, born, host.length);
   }
 
   /** Makes sure that `bytes` fit into the current file, else goes on in the next one. */
@@ -331,7 +352,7 @@ export class Appender implements KeySink {
       this.allowedEnd = end + step;
       return PutStatus.Ok;
     } catch (error) {
-      this.reason = `The side file cannot be written: ${MqError.from(error).message}`;
+      this.reason = `The store cannot grow: ${MqError.from(error).message}`;
       return PutStatus.ServiceNotAvailable;
     }
   }
@@ -360,6 +381,11 @@ export class Appender implements KeySink {
       this.#deps.logger.error({ reason: this.reason }, 'No file for new messages');
       return null;
     }
+  }
+
+  #tooLarge(status: PutStatus): PutStatus {
+    this.reason = this.#limits.reason;
+    return status;
   }
 
   #illegal(reason: string): PutStatus {

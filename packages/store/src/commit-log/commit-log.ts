@@ -17,6 +17,11 @@ export interface LogEnd {
   readonly lastRecordBytes: number;
 }
 
+/** What was written so lately is in the page cache, unless the machine is out of memory. */
+const RECENT_BYTES = 128 * 1024 * 1024;
+/** A read of recent bytes up to this takes less time than waiting for a thread to do it. */
+const SMALL_READ_BYTES = 128 * 1024;
+
 const NOTHING: LogEnd = { offset: 0, lastRecordOffset: -1, lastRecordBytes: 0 };
 
 export class CommitLog {
@@ -32,6 +37,8 @@ export class CommitLog {
   written: LogEnd = NOTHING;
   /** End of what fdatasync confirmed. */
   durable: LogEnd = NOTHING;
+  /** Where the log ended when it was opened. */
+  #openedEnd = 0;
 
   constructor(segments: SegmentList, tail: TailCache, handles: HandlePool) {
     this.segments = segments;
@@ -52,6 +59,11 @@ export class CommitLog {
     return this.durable.offset;
   }
 
+  /** What this process wrote lately begins here. */
+  get recentStart(): number {
+    return Math.max(this.#openedEnd, this.endOffset - RECENT_BYTES);
+  }
+
   /** The end of what is appended. */
   get end(): LogEnd {
     const { lastRecordOffset, lastRecordBytes } = this;
@@ -62,6 +74,7 @@ export class CommitLog {
   beginAt(end: LogEnd): void {
     this.written = end;
     this.durable = end;
+    this.#openedEnd = end.offset;
     this.rewind();
   }
 
@@ -86,8 +99,10 @@ export class CommitLog {
     return this.handles.use(segment.path).readSync(target, at, length, offset - segment.start);
   }
 
-  /** The same without blocking the event loop. */
+  /** The same without blocking the event loop for longer than a read from memory takes. */
   async read(offset: number, bytes: number, target: Buffer): Promise<number> {
+    const isQuick = offset >= this.recentStart && bytes <= SMALL_READ_BYTES;
+    if (isQuick) return this.readSync(offset, bytes, target);
     const segment = this.segments.find(offset);
     if (segment === undefined) return 0;
     const length = Math.min(bytes, this.fileEnd(segment) - offset);

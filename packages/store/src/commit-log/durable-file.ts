@@ -14,7 +14,7 @@ import {
 } from '../index/index-header.ts';
 
 /** Name of the file in the store's root. */
-export const DURABLE_FILE_NAME: string = 'skylark.durable';
+const DURABLE_FILE_NAME: string = 'skylark.durable';
 
 const MAGIC = 0x534b4c31;
 /** A slot has a sector of its own. */
@@ -23,7 +23,10 @@ const INDEX_NAME_BYTES = 17;
 const INDEX_NAME_AT = 64;
 const INDEX_HEADER_AT = INDEX_NAME_AT + INDEX_NAME_BYTES;
 const SIZES_AT = INDEX_HEADER_AT + INDEX_HEADER_BYTES;
-const PAYLOAD_BYTES = SIZES_AT + 16;
+const CRC_FROM_AT = SIZES_AT + 16;
+const INDEX_FILES_AT = CRC_FROM_AT + 8;
+const CHECKPOINT_CRC_AT = INDEX_FILES_AT + 16;
+const PAYLOAD_BYTES = CHECKPOINT_CRC_AT + 4;
 
 /** What the store knew at a moment when everything below was on the disk. */
 export interface DurableState {
@@ -45,12 +48,22 @@ export interface DurableState {
   /** Length of the files of the log when this was written. */
   readonly logFileBytes: number;
   readonly queueFileBytes: number;
+  /** Every record from here on has the property CRC; -1 when none need have. */
+  readonly crcFrom: number;
+  /** How many index files there were. */
+  readonly indexFiles: number;
+  /** Where the log began. */
+  readonly minOffset: number;
+  /** CRC-32 of Apache's checkpoint file as a clean stop left it; 0 while the store is open. */
+  readonly checkpointCrc: number;
 }
 
 export class DurableFile {
   readonly #handle: FileHandle;
   #sequence = 0;
-  #writing: Promise<void> = Promise.resolve();
+  /** The highest write limit that was asked for: saves may overtake each other. */
+  #writeLimit = 0;
+  #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(handle: FileHandle) {
     this.#handle = handle;
@@ -74,14 +87,10 @@ export class DurableFile {
 
   /** Writes a state after the ones before it; resolves when it is durable. */
   save(state: DurableState): Promise<void> {
-    this.#writing = this.#writing
-      .catch(() => undefined)
-      .then(async () => {
-        const slot = this.#encode(state);
-        await this.#handle.write(slot, 0, SLOT_BYTES, this.#position());
-        await this.#handle.syncData();
-      });
-    return this.#writing;
+    const saved = this.#writing.then(() => this.#saveNow(state));
+    // The caller hears of an error; the next save is tried all the same.
+    this.#writing = Promise.allSettled([saved]);
+    return saved;
   }
 
   /** The same at once, for the moments when nothing may go on before it. */
@@ -92,8 +101,14 @@ export class DurableFile {
   }
 
   async close(): Promise<void> {
-    await this.#writing.catch(() => undefined);
+    await this.#writing;
     this.#handle.close();
+  }
+
+  async #saveNow(state: DurableState): Promise<void> {
+    const slot = this.#encode(state);
+    await this.#handle.write(slot, 0, SLOT_BYTES, this.#position());
+    await this.#handle.syncData();
   }
 
   #position(): number {
@@ -102,11 +117,12 @@ export class DurableFile {
 
   #encode(state: DurableState): Buffer {
     this.#sequence += 1;
+    this.#writeLimit = Math.max(this.#writeLimit, state.writeLimit);
     const slot = Buffer.alloc(SLOT_BYTES);
     writeInt32(slot, 4, MAGIC);
     writeInt64(slot, 8, this.#sequence);
     writeInt64(slot, 16, state.durableOffset);
-    writeInt64(slot, 24, state.writeLimit);
+    writeInt64(slot, 24, this.#writeLimit);
     writeInt64(slot, 32, state.lastRecordOffset);
     writeInt32(slot, 40, state.lastRecordBytes);
     writeInt32(slot, 44, state.lastRecordCrc);
@@ -118,6 +134,10 @@ export class DurableFile {
     }
     writeInt64(slot, SIZES_AT, state.logFileBytes);
     writeInt64(slot, SIZES_AT + 8, state.queueFileBytes);
+    writeInt64(slot, CRC_FROM_AT, state.crcFrom);
+    writeInt64(slot, INDEX_FILES_AT, state.indexFiles);
+    writeInt64(slot, INDEX_FILES_AT + 8, state.minOffset);
+    writeInt32(slot, CHECKPOINT_CRC_AT, state.checkpointCrc);
     writeInt32(slot, 0, crc32(slot, 4, PAYLOAD_BYTES));
     return slot;
   }
@@ -153,5 +173,9 @@ function decode(bytes: Buffer, at: number): DurableState {
     indexHeader: named ? decodeIndexHeader(bytes, at + INDEX_HEADER_AT) : null,
     logFileBytes: int64(bytes, at + SIZES_AT),
     queueFileBytes: int64(bytes, at + SIZES_AT + 8),
+    crcFrom: int64(bytes, at + CRC_FROM_AT),
+    indexFiles: int64(bytes, at + INDEX_FILES_AT),
+    minOffset: int64(bytes, at + INDEX_FILES_AT + 8),
+    checkpointCrc: int32(bytes, at + CHECKPOINT_CRC_AT) >>> 0,
   };
 }

@@ -12,15 +12,12 @@ import { blankAndSync } from './disk-probe.ts';
 import { ENTRY_WAITS, type PendingRing } from './pending-ring.ts';
 import type { PreWriter } from './pre-writer.ts';
 import type { TailChunk } from './tail-cache.ts';
+import { WritePace } from './write-pace.ts';
 
-/** A synchronous write that takes longer holds up the event loop: somebody throttles us. */
-const SLOW_WRITE_MS = 20;
-const SLOW_WRITES_TO_SWITCH = 2;
-/** An asynchronous write that is quicker counts towards going back. */
-const FAST_WRITE_MS = 4;
-const FAST_WRITES_TO_SWITCH = 32;
 /** How often a full disk is tried again. */
 const PROBE_INTERVAL_MS = 1000;
+/** How often a running fdatasync is asked whether somebody waits too long. */
+const LATE_INTERVAL_MS = 500;
 
 export interface LogWriterDeps {
   readonly log: CommitLog;
@@ -31,6 +28,8 @@ export interface LogWriterDeps {
   readonly flush: FlushMode;
   /** Period of the background fdatasync with ASYNC flush. */
   readonly flushIntervalMs: number;
+  /** With SYNC flush: who waits longer for fdatasync hears that it is late. */
+  readonly flushTimeoutMs: number;
   /** Null when the blocks ahead need no preparation. */
   readonly preWriter: PreWriter | null;
   /** Makes the entry at a ring slot visible. */
@@ -52,17 +51,16 @@ export class LogWriter {
   readonly #log: CommitLog;
   readonly #ring: PendingRing;
   readonly #synced: boolean;
+  readonly #pace: WritePace;
   #scheduled = false;
   #writing = false;
   #syncing = false;
   #writtenSequence = 0;
-  #asyncWrites = false;
-  #slowWrites = 0;
-  #fastWrites = 0;
   /** Bytes up to here may be left of a write that failed. */
   #staleEnd = 0;
   #dirty = new Set<string>();
   #flushTimer: Timer | null = null;
+  #lateTimer: Timer | null = null;
   #probeTimer: Timer | null = null;
   #idleWaiters: (() => void)[] = [];
 
@@ -71,6 +69,7 @@ export class LogWriter {
     this.#log = deps.log;
     this.#ring = deps.ring;
     this.#synced = deps.flush === 'sync';
+    this.#pace = new WritePace(deps.logger);
   }
 
   /** Bytes that are accepted but not finished. */
@@ -80,7 +79,7 @@ export class LogWriter {
 
   /** Whether the kernel made synchronous writes too slow. */
   get writesAsynchronously(): boolean {
-    return this.#asyncWrites;
+    return this.#pace.isAsynchronous;
   }
 
   /** To be called after each append. */
@@ -110,6 +109,7 @@ export class LogWriter {
     await this.flush();
     this.#flushTimer?.cancel();
     this.#probeTimer?.cancel();
+    this.#lateTimer?.cancel();
     if (this.state !== 'failed') {
       this.state = 'closed';
       this.reason = 'The store is closed';
@@ -127,7 +127,7 @@ export class LogWriter {
     const log = this.#log;
     if (this.#writing || log.writtenOffset === log.endOffset) return;
     const blocker = this.#deps.preWriter?.blocks(log.endOffset) ?? null;
-    if (blocker !== null || this.#asyncWrites) {
+    if (blocker !== null || this.#pace.isAsynchronous) {
       this.#writing = true;
       void this.#writeAsynchronously(blocker);
       return;
@@ -139,7 +139,7 @@ export class LogWriter {
       this.#writeFailed(error);
       return;
     }
-    this.#judgeSync(this.#deps.clock.monotonicMs() - before);
+    this.#pace.wroteSync(this.#deps.clock.monotonicMs() - before);
     this.#written(log.end, this.#ring.tail);
   }
 
@@ -177,31 +177,10 @@ export class LogWriter {
       return;
     }
     this.#writing = false;
-    this.#judgeAsync(this.#deps.clock.monotonicMs() - before);
+    this.#pace.wroteAsync(this.#deps.clock.monotonicMs() - before);
     if (this.state === 'failed') return;
     this.#written(end, sequence);
     if (log.endOffset > end.offset) this.schedule();
-  }
-
-  #judgeSync(elapsedMs: number): void {
-    if (elapsedMs < SLOW_WRITE_MS) {
-      this.#slowWrites = 0;
-      return;
-    }
-    this.#slowWrites += 1;
-    if (this.#slowWrites < SLOW_WRITES_TO_SWITCH) return;
-    this.#slowWrites = 0;
-    this.#asyncWrites = true;
-    this.#deps.logger.warn({ elapsedMs }, 'The disk is slow: writing asynchronously');
-  }
-
-  #judgeAsync(elapsedMs: number): void {
-    if (!this.#asyncWrites) return;
-    this.#fastWrites = elapsedMs < FAST_WRITE_MS ? this.#fastWrites + 1 : 0;
-    if (this.#fastWrites < FAST_WRITES_TO_SWITCH) return;
-    this.#fastWrites = 0;
-    this.#asyncWrites = false;
-    this.#deps.logger.info({}, 'The disk has recovered: writing in the same tick again');
   }
 
   #written(end: LogEnd, sequence: number): void {
@@ -272,6 +251,26 @@ export class LogWriter {
     if (this.#syncing || this.state === 'failed' || log.durableOffset === log.writtenOffset) return;
     this.#syncing = true;
     void this.#sync(log.written, this.#writtenSequence);
+    if (this.#synced) this.#watch();
+  }
+
+  /** A disk that hangs: who waits too long hears it, the message may still become durable. */
+  #watch(): void {
+    if (this.#lateTimer !== null) return;
+    this.#lateTimer = this.#deps.scheduler.after(LATE_INTERVAL_MS, () => {
+      this.#lateTimer = null;
+      if (!this.#syncing || this.state === 'failed') return;
+      const latest = this.#deps.clock.nowMs() - this.#deps.flushTimeoutMs;
+      const ring = this.#ring;
+      for (let sequence = ring.head; sequence < this.#writtenSequence; sequence += 1) {
+        const slot = ring.slot(sequence);
+        if ((ring.storeTimestamps[slot] ?? 0) > latest) break;
+        const completion = ring.completions[slot];
+        ring.completions[slot] = null;
+        if (completion) this.#complete(completion, PutStatus.FlushDiskTimeout);
+      }
+      this.#watch();
+    });
   }
 
   async #sync(end: LogEnd, sequence: number): Promise<void> {
@@ -283,7 +282,7 @@ export class LogWriter {
     } catch (error) {
       this.#syncing = false;
       const { message } = MqError.from(error);
-      this.#fail(`fdatasync of ${paths.join(', ')} failed: ${message}`);
+      this.fail(`fdatasync of ${paths.join(', ')} failed: ${message}`);
       return;
     } finally {
       for (const pin of pins) pin.unpin();
@@ -335,7 +334,7 @@ export class LogWriter {
   }
 
   /** An error of fdatasync is final: the kernel may have dropped what it could not write. */
-  #fail(reason: string): void {
+  fail(reason: string): void {
     if (this.state === 'failed') return;
     this.state = 'failed';
     this.reason = reason;
@@ -364,7 +363,7 @@ export class LogWriter {
     const from = this.#log.writtenOffset;
     const outcome = await blankAndSync(this.#log, from, this.#staleEnd);
     if (this.state !== 'blocked') return;
-    if (outcome.kind === 'failed') this.#fail(outcome.reason);
+    if (outcome.kind === 'failed') this.fail(outcome.reason);
     else if (outcome.kind === 'full') this.#armProbe();
     else {
       this.#staleEnd = 0;

@@ -9,12 +9,15 @@ const INITIAL_CAPACITY = 1024;
 /** Messages that may wait at a time. */
 export const PENDING_MESSAGES_MAX: number = 262144;
 /** Hashes of index keys of one message that are kept; more keys are cut off. */
-export const INDEX_KEYS_MAX: number = 64;
+const INDEX_KEYS_MAX: number = 64;
 
 /** Flag: the completion waits until the entry is durable. */
 export const ENTRY_WAITS: number = 1;
 /** Flag: the record has no place in a consume queue (prepared and rolled back transactions). */
 export const ENTRY_UNQUEUED: number = 2;
+
+/** Flag: the record has units in light queues, too. */
+export const ENTRY_MULTI: number = 4;
 
 /** Entries are addressed by a sequence number that only grows; `slot` gives the column index. */
 export class PendingRing {
@@ -29,7 +32,9 @@ export class PendingRing {
   tagsCodes: Float64Array = new Float64Array(INITIAL_CAPACITY);
   storeTimestamps: Float64Array = new Float64Array(INITIAL_CAPACITY);
   sizes: Int32Array = new Int32Array(INITIAL_CAPACITY);
-  /** `ENTRY_WAITS`, `ENTRY_UNQUEUED`. */
+  /** Light queues of entries with `ENTRY_MULTI`. */
+  lightQueues: (readonly ConsumeQueue[] | null)[] = new Array(INITIAL_CAPACITY).fill(null);
+  /** `ENTRY_WAITS`, `ENTRY_UNQUEUED`, `ENTRY_MULTI`. */
   flags: Uint8Array = new Uint8Array(INITIAL_CAPACITY);
   keyCounts: Uint8Array = new Uint8Array(INITIAL_CAPACITY);
   /** Hashes of the index keys of all entries, one after the other. */
@@ -69,6 +74,13 @@ export class PendingRing {
     this.keyCounts[slot] = count + 1;
   }
 
+  /** Notes that the newest entry is to get units in light queues, at their next offsets. */
+  setLightQueues(slot: number, queues: readonly ConsumeQueue[]): void {
+    for (const queue of queues) queue.nextOffset += 1;
+    this.lightQueues[slot] = queues;
+    this.flags[slot] = (this.flags[slot] ?? 0) | ENTRY_MULTI;
+  }
+
   /** Whether the entry used up an offset of its queue. */
   takesOffset(slot: number): boolean {
     return ((this.flags[slot] ?? 0) & ENTRY_UNQUEUED) === 0;
@@ -78,6 +90,7 @@ export class PendingRing {
   release(): void {
     const slot = this.head & this.#mask;
     this.queues[slot] = null;
+    if (((this.flags[slot] ?? 0) & ENTRY_MULTI) !== 0) this.lightQueues[slot] = null;
     this.hashHead += this.keyCounts[slot] ?? 0;
     this.head += 1;
   }
@@ -86,6 +99,11 @@ export class PendingRing {
   pop(): number {
     this.tail -= 1;
     const slot = this.tail & this.#mask;
+    if (((this.flags[slot] ?? 0) & ENTRY_MULTI) !== 0) {
+      // The next record gets the offsets that this one had.
+      for (const queue of this.lightQueues[slot] ?? []) queue.nextOffset -= 1;
+      this.lightQueues[slot] = null;
+    }
     this.hashTail -= this.keyCounts[slot] ?? 0;
     return slot;
   }
@@ -93,6 +111,7 @@ export class PendingRing {
   #grow(): void {
     const old = this.queues.length;
     this.queues = regrown(this.queues, this.head, old);
+    this.lightQueues = regrown(this.lightQueues, this.head, old);
     this.completions = regrown(this.completions, this.head, old);
     this.physicalOffsets = moved(this.physicalOffsets, new Float64Array(old * 2), this.head);
     this.queueOffsets = moved(this.queueOffsets, new Float64Array(old * 2), this.head);

@@ -21,6 +21,8 @@ export class PreWriter {
   #runningFrom = -1;
   #running: Promise<void> | null = null;
   #stopped = false;
+  /** After a failure (a full disk) it begins again when the log went on to here. */
+  #pausedUntil = 0;
 
   constructor(log: CommitLog, logger: Logger) {
     this.#log = log;
@@ -37,9 +39,8 @@ export class PreWriter {
   advance(): void {
     const { endOffset, segments } = this.#log;
     if (this.#ahead < endOffset) this.#ahead = endOffset;
-    if (this.#stopped || this.#running !== null || this.#ahead - endOffset > AHEAD_MIN_BYTES) {
-      return;
-    }
+    if (this.#stopped || this.#running !== null || endOffset < this.#pausedUntil) return;
+    if (this.#ahead - endOffset > AHEAD_MIN_BYTES) return;
     const segment = segments.find(this.#ahead);
     if (segment === undefined) return;
     const from = this.#ahead;
@@ -63,7 +64,7 @@ export class PreWriter {
       this.#ahead = from + bytes;
     } catch (error) {
       // Only a preparation: the write itself will fail, and say so, if the disk is really full.
-      this.#stopped = true;
+      this.#pausedUntil = from + bytes;
       this.#logger.warn({ path, reason: MqError.from(error).message }, 'Writing ahead stopped');
     } finally {
       pinned.unpin();

@@ -11,9 +11,11 @@ import type { Topic } from './topic.ts';
 import {
   FILLER_SIZE,
   UNIT_BYTES,
+  unitExtAddress,
   unitPhysicalOffset,
   unitSize,
   unitTagsCode,
+  writeExtAddress,
   writeUnit,
 } from './unit.ts';
 import type { UnitBuffers } from './unit-buffers.ts';
@@ -34,11 +36,11 @@ export interface ConsumeQueueContext {
   readonly repair: () => boolean;
   /** Told when a queue gets its first unit that is not on disk. */
   readonly onDirty: (queue: ConsumeQueue) => void;
-  /** Files that were written since they were last made durable. */
-  readonly unsynced: Set<string>;
+  /** Told when units could not be written and stay in memory. */
+  readonly onWriteError: (error: unknown) => void;
 }
 
-/** Offsets count units. `minOffset <= flushedOffset <= maxOffset <= nextOffset`. */
+/** Offsets count units. `syncedOffset <= flushedOffset <= maxOffset <= nextOffset`. */
 export class ConsumeQueue implements QueueHandle {
   readonly topicInfo: Topic;
   readonly topic: string;
@@ -49,11 +51,19 @@ export class ConsumeQueue implements QueueHandle {
   nextOffset = 0;
   /** Up to here the units are in the file (not necessarily durable). */
   flushedOffset = 0;
+  /** Up to here they are durable there. */
+  syncedOffset = 0;
+  /** Files that were written since they were last made durable. */
+  unsynced: string[] = [];
+  /** Whether something before `syncedOffset` changed in them, or in front of all units. */
+  isRewritten = false;
   /** Units from `tailBase` to `maxOffset`; null when none are kept. */
   tail: Buffer | null = null;
   tailBase = 0;
   /** Whether its range was never set: the first unit that is restored decides where it begins. */
   isUnknown = true;
+  /** Where the newest message since the start lies in the log; -1 while there was none. */
+  newestPhysicalOffset = -1;
   /** Whether it stands in the list of queues to flush. */
   listed = false;
   /** Whether it stands in the list of queues whose buffer may be given back. */
@@ -93,11 +103,31 @@ export class ConsumeQueue implements QueueHandle {
       position = (this.maxOffset - this.tailBase) * UNIT_BYTES;
     }
     writeUnit(tail, position, physicalOffset, size, tagsCode);
+    this.newestPhysicalOffset = physicalOffset;
+    this.isUnknown = false;
     this.maxOffset += 1;
     if (!this.listed) {
       this.listed = true;
       this.#context.onDirty(this);
     }
+  }
+
+  /** The same for a message of which the extension files keep more, its tags code among it. */
+  appendExtended(physicalOffset: number, size: number, address: number): void {
+    this.append(physicalOffset, size, 0);
+    const position = (this.maxOffset - 1 - this.tailBase) * UNIT_BYTES;
+    if (this.tail !== null) writeExtAddress(this.tail, position, address);
+  }
+
+  /** Adds units as they were saved, at start. */
+  appendUnits(units: Buffer): void {
+    for (let at = 0; at < units.length; at += UNIT_BYTES) {
+      this.append(0, 0, 0);
+      const position = (this.maxOffset - 1 - this.tailBase) * UNIT_BYTES;
+      if (this.tail !== null) units.copy(this.tail, position, at, at + UNIT_BYTES);
+    }
+    this.nextOffset = this.maxOffset;
+    this.newestPhysicalOffset = -1;
   }
 
   /**
@@ -134,6 +164,7 @@ export class ConsumeQueue implements QueueHandle {
     this.maxOffset = offset;
     this.nextOffset = offset;
     this.flushedOffset = offset;
+    this.syncedOffset = offset;
     this.tailBase = offset;
   }
 
@@ -150,7 +181,7 @@ export class ConsumeQueue implements QueueHandle {
       const from = (this.flushedOffset - this.tailBase) * UNIT_BYTES;
       const handle = this.#context.handles.use(segment.path);
       handle.writeSync(tail, from, bytes, position - segment.start);
-      this.#context.unsynced.add(segment.path);
+      this.#wrote(segment.path);
       this.flushedOffset += bytes / UNIT_BYTES;
     }
     return count;
@@ -198,6 +229,32 @@ export class ConsumeQueue implements QueueHandle {
   }
 
   /**
+   * Units from `from` to `to`, from memory and files; null when they are not all there. Valid until
+   * the next append.
+   */
+  unitsBetween(from: number, to: number): Buffer | null {
+    if (this.tail !== null && from >= this.tailBase) {
+      const at = (from - this.tailBase) * UNIT_BYTES;
+      return this.tail.subarray(at, at + (to - from) * UNIT_BYTES);
+    }
+    const units = Buffer.alloc((to - from) * UNIT_BYTES);
+    const unit = Buffer.alloc(UNIT_BYTES);
+    for (let at = from; at < to; ) {
+      const inFile = this.tail === null ? to : Math.min(to, this.tailBase);
+      if (at < inFile) {
+        const read = this.readSync(at, inFile - at, units.subarray((at - from) * UNIT_BYTES));
+        if (read === 0) return null;
+        at += read;
+      } else {
+        if (!this.unitAt(at, unit)) return null;
+        unit.copy(units, (at - from) * UNIT_BYTES);
+        at += 1;
+      }
+    }
+    return units;
+  }
+
+  /**
    * Blanks what the files hold from `maxOffset` on: leftovers that must not be taken for units some
    * day. Everything up to there must be written.
    */
@@ -216,17 +273,17 @@ export class ConsumeQueue implements QueueHandle {
       const read = handle.readSync(block, 0, block.length, at);
       if (read === 0 || block.compare(zeros, 0, read, 0, read) === 0) return;
       handle.writeSync(zeros, 0, read, at);
-      this.#context.unsynced.add(segment.path);
+      this.#wrote(segment.path);
+      this.isRewritten = true;
     }
   }
 
   /** Forgets everything and removes the files. */
   destroy(): void {
     const segments = this.segments;
-    for (let last = segments.last; last !== undefined; last = segments.last) {
-      this.#context.unsynced.delete(last.path);
-      segments.remove(last);
-    }
+    for (let last = segments.last; last !== undefined; last = segments.last) segments.remove(last);
+    this.unsynced = [];
+    this.isRewritten = false;
     this.startAt(0);
     this.#context.fileSystem.remove(this.directory);
   }
@@ -254,9 +311,15 @@ export class ConsumeQueue implements QueueHandle {
     }
     const units = this.maxOffset - this.tailBase;
     if (buffers.isLargest(tail)) {
-      // Keep the newer half: consumers at the tail read it without touching the file.
-      this.flush();
-      const dropped = units >> 1;
+      if (!this.#flushes()) {
+        // The disk is full: the unit must have its place all the same. Appends end soon.
+        const twice = buffers.twice(tail);
+        tail.copy(twice, 0, 0, units * UNIT_BYTES);
+        this.tail = twice;
+        return twice;
+      }
+      // Keep the newest quarter: consumers at the tail read it without touching the file.
+      const dropped = units - (units >> 2);
       tail.copyWithin(0, dropped * UNIT_BYTES, units * UNIT_BYTES);
       this.tailBase += dropped;
       return tail;
@@ -268,6 +331,17 @@ export class ConsumeQueue implements QueueHandle {
     return larger;
   }
 
+  /** Writes what can be written; an error will come up again, and be reported, at a flush. */
+  #flushes(): boolean {
+    try {
+      this.flush();
+      return true;
+    } catch (error) {
+      this.#context.onWriteError(error);
+      return false;
+    }
+  }
+
   #repair(offset: number, physicalOffset: number, size: number, tagsCode: number): void {
     const unit = Buffer.alloc(UNIT_BYTES);
     const there = this.unitAt(offset, unit);
@@ -275,7 +349,8 @@ export class ConsumeQueue implements QueueHandle {
       there &&
       unitPhysicalOffset(unit, 0) === physicalOffset &&
       unitSize(unit, 0) === size &&
-      unitTagsCode(unit, 0) === tagsCode;
+      // What Apache keeps of the message besides stays: the tags code is there, too.
+      (unitTagsCode(unit, 0) === tagsCode || unitExtAddress(unit, 0) >= 0);
     if (equal) return;
     writeUnit(unit, 0, physicalOffset, size, tagsCode);
     if (this.tail !== null && offset >= this.tailBase) {
@@ -288,7 +363,8 @@ export class ConsumeQueue implements QueueHandle {
     const segment = this.#segmentFor(offset * UNIT_BYTES);
     const at = offset * UNIT_BYTES - segment.start;
     this.#context.handles.use(segment.path).writeSync(units, 0, units.length, at);
-    this.#context.unsynced.add(segment.path);
+    this.#wrote(segment.path);
+    this.isRewritten = true;
   }
 
   #segmentFor(position: number): { path: string; start: number } {
@@ -310,5 +386,10 @@ export class ConsumeQueue implements QueueHandle {
     for (let at = 0; at < bytes; at += batch.length) {
       handle.writeSync(batch, 0, Math.min(batch.length, bytes - at), at);
     }
+    this.isRewritten = true;
+  }
+
+  #wrote(path: string): void {
+    if (!this.unsynced.includes(path)) this.unsynced.push(path);
   }
 }

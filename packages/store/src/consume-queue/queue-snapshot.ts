@@ -1,65 +1,133 @@
 /**
  * `skylark.queues.<offset>`: where each queue begins and ends when everything before that offset of
- * the log is in the queue files, durably. Saves opening every file at start, and tells a lost file
- * from one that never was. Written whole, then renamed; the side file says which one counts.
+ * the log counts as dispatched, and the units that are not durable in the queue's own files yet.
+ * Saves opening every file at start, and tells a lost file from one that never was. Written whole,
+ * then renamed; the side file says which one counts.
  */
-import { crc32, type FileSystem } from '@skylarkmq/base';
+import { crc32, type FileHandle, type FileSystem } from '@skylarkmq/base';
 import type { ConsumeQueue } from './consume-queue.ts';
 import { lastPhysicalEnd } from './queue-loading.ts';
-import type { QueueTable } from './queue-table.ts';
-import { int32, int64, writeInt32, writeInt64 } from './unit.ts';
+import {
+  FILLER_SIZE,
+  int32,
+  int64,
+  UNIT_BYTES,
+  unitPhysicalOffset,
+  unitSize,
+  writeInt32,
+  writeInt64,
+} from './unit.ts';
 
 const PREFIX = 'skylark.queues.';
 const HEAD_BYTES = 16;
-const MAGIC = 0x534b5131;
-const QUEUE_BYTES = 4 + 8 + 8;
+const MAGIC = 0x534b5132;
+const QUEUE_BYTES = 4 + 8 + 8 + 4;
+/** What is written at a time. */
+const CHUNK_BYTES = 256 * 1024;
 
-/** A queue's range as it was. */
-export interface QueueRange {
+/** A queue as it was saved: the last `units` of its range lie here, the others in its files. */
+export interface SavedQueue {
   readonly topic: string;
   readonly queueId: number;
   readonly minOffset: number;
   readonly maxOffset: number;
+  /** 20 bytes each. */
+  readonly units: Buffer;
 }
 
-/** Writes the ranges of all queues for `offset`; they must be flushed up to there. */
-export function saveSnapshot(
-  fileSystem: FileSystem,
-  directory: string,
-  offset: number,
-  ranges: readonly QueueRange[],
-): void {
-  const bytes = encode(ranges);
-  const path = snapshotPath(directory, offset);
-  const temporary = `${path}.tmp`;
-  const handle = fileSystem.open(temporary, 'create');
-  try {
-    handle.truncate(bytes.length);
-    handle.writeSync(bytes, 0, bytes.length, 0);
-    handle.syncDataSync();
-  } finally {
-    handle.close();
+/** Writes a snapshot queue by queue, in little memory. */
+export class SnapshotWriter {
+  readonly #fileSystem: FileSystem;
+  readonly #directory: string;
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #chunk: Buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  #used = 0;
+  #written = HEAD_BYTES;
+  #crc = 0;
+  #topics = 0;
+
+  constructor(fileSystem: FileSystem, directory: string, offset: number) {
+    this.#fileSystem = fileSystem;
+    this.#directory = directory;
+    this.#path = snapshotPath(directory, offset);
+    this.#handle = fileSystem.open(`${this.#path}.tmp`, 'create');
+    this.#handle.truncate(0);
   }
-  fileSystem.rename(temporary, path);
-  fileSystem.syncDirectory(directory);
-}
 
-/** The ranges of all queues as they are now. */
-export function rangesOf(queues: QueueTable): QueueRange[] {
-  const ranges: QueueRange[] = [];
-  for (const queue of queues.all()) {
-    const { topic, queueId, minOffset, maxOffset } = queue;
-    if (maxOffset > 0) ranges.push({ topic, queueId, minOffset, maxOffset });
+  /** Begins a topic, of which exactly `queues` queues follow. */
+  async beginTopic(topic: string, queues: number): Promise<void> {
+    this.#topics += 1;
+    const length = Buffer.byteLength(topic);
+    if (this.#used + 8 + length > CHUNK_BYTES) await this.#writeChunk();
+    writeInt32(this.#chunk, this.#used, length);
+    this.#chunk.write(topic, this.#used + 4, 'utf8');
+    writeInt32(this.#chunk, this.#used + 4 + length, queues);
+    this.#used += 8 + length;
   }
-  return ranges;
+
+  /** Adds a queue; `units` are the last ones of its range. */
+  async addQueue(
+    queueId: number,
+    minOffset: number,
+    maxOffset: number,
+    units: Buffer,
+  ): Promise<void> {
+    // Nothing is waited for before the units are copied: they may lie in the queue's own buffer.
+    const fits = this.#used + QUEUE_BYTES + units.length <= CHUNK_BYTES;
+    const kept = fits ? units : Buffer.from(units);
+    if (!fits) await this.#writeChunk();
+    const chunk = this.#chunk;
+    writeInt32(chunk, this.#used, queueId);
+    writeInt64(chunk, this.#used + 4, minOffset);
+    writeInt64(chunk, this.#used + 12, maxOffset);
+    writeInt32(chunk, this.#used + 20, units.length / UNIT_BYTES);
+    this.#used += QUEUE_BYTES;
+    for (let at = 0; at < kept.length; ) {
+      if (this.#used === CHUNK_BYTES) await this.#writeChunk();
+      const copied = kept.copy(chunk, this.#used, at);
+      this.#used += copied;
+      at += copied;
+    }
+  }
+
+  /** Makes the file durable under its name. */
+  async finish(): Promise<void> {
+    try {
+      await this.#writeChunk();
+      const head = Buffer.alloc(HEAD_BYTES);
+      writeInt32(head, 0, MAGIC);
+      writeInt32(head, 4, this.#topics);
+      writeInt32(head, 8, this.#crc);
+      await this.#handle.write(head, 0, HEAD_BYTES, 0);
+      await this.#handle.syncData();
+    } finally {
+      this.#handle.close();
+    }
+    this.#fileSystem.rename(`${this.#path}.tmp`, this.#path);
+    this.#fileSystem.syncDirectory(this.#directory);
+  }
+
+  /** Gives up. */
+  discard(): void {
+    this.#handle.close();
+  }
+
+  async #writeChunk(): Promise<void> {
+    if (this.#used === 0) return;
+    this.#crc = crc32(this.#chunk, 0, this.#used, this.#crc);
+    await this.#handle.write(this.#chunk, 0, this.#used, this.#written);
+    this.#written += this.#used;
+    this.#used = 0;
+  }
 }
 
-/** The ranges that were saved for `offset`; null when there are none, or they are damaged. */
+/** What was saved for `offset`; null when there is nothing, or it is damaged. */
 export function loadSnapshot(
   fileSystem: FileSystem,
   directory: string,
   offset: number,
-): QueueRange[] | null {
+): SavedQueue[] | null {
   const path = snapshotPath(directory, offset);
   if (!fileSystem.exists(path)) return null;
   const handle = fileSystem.open(path, 'r');
@@ -72,22 +140,41 @@ export function loadSnapshot(
   }
 }
 
-/** Removes all snapshots but the one for `offset`. */
+/** Removes all snapshots but those for `offsets`. */
 export function removeOtherSnapshots(
   fileSystem: FileSystem,
   directory: string,
-  offset: number,
+  ...offsets: number[]
 ): void {
-  const keep = `${PREFIX}${offset}`;
+  const kept = offsets.map((offset) => `${PREFIX}${offset}`);
   for (const name of fileSystem.list(directory)) {
-    if (name.startsWith(PREFIX) && name !== keep) fileSystem.remove(`${directory}/${name}`);
+    const isKept = kept.includes(name) || kept.some((one) => name === `${one}.tmp`);
+    if (name.startsWith(PREFIX) && !isKept) fileSystem.remove(`${directory}/${name}`);
   }
 }
 
-/** Whether the queue's files really hold what the range says. */
-export function applyRange(queue: ConsumeQueue, range: QueueRange, limit: number): boolean {
-  queue.setRange(range.minOffset, range.maxOffset);
-  if (range.minOffset === range.maxOffset) return true;
+/** Brings the queue to where it was; says whether its files really hold their part of it. */
+export function applySaved(queue: ConsumeQueue, saved: SavedQueue, limit: number): boolean {
+  const { minOffset, maxOffset, units } = saved;
+  const inFiles = maxOffset - units.length / UNIT_BYTES;
+  queue.setRange(minOffset, inFiles);
+  if (minOffset < inFiles && !filesHold(queue, limit)) return false;
+  if (units.length === 0) return true;
+  queue.appendUnits(units);
+  const last = units.length - UNIT_BYTES;
+  const size = unitSize(units, last);
+  return size === FILLER_SIZE || (size > 0 && unitPhysicalOffset(units, last) + size <= limit);
+}
+
+function filesHold(queue: ConsumeQueue, limit: number): boolean {
+  const { segments } = queue;
+  const last = (queue.maxOffset - 1) * UNIT_BYTES;
+  if (segments.repairedFrom <= last) return false;
+  for (let at = queue.minOffset * UNIT_BYTES; at <= last; ) {
+    const segment = segments.find(at);
+    if (segment === undefined) return false;
+    at = segment.start + segments.fileBytes;
+  }
   const end = lastPhysicalEnd(queue);
   return end >= 0 && end <= limit;
 }
@@ -96,42 +183,10 @@ function snapshotPath(directory: string, offset: number): string {
   return `${directory}/${PREFIX}${offset}`;
 }
 
-function encode(ranges: readonly QueueRange[]): Buffer {
-  const topics = new Map<string, QueueRange[]>();
-  let size = HEAD_BYTES;
-  for (const range of ranges) {
-    const known = topics.get(range.topic);
-    if (known === undefined) {
-      topics.set(range.topic, [range]);
-      size += 4 + Buffer.byteLength(range.topic) + 4;
-    } else known.push(range);
-    size += QUEUE_BYTES;
-  }
-  const bytes = Buffer.alloc(size);
-  let at = HEAD_BYTES;
-  for (const [topic, queues] of topics) {
-    const length = bytes.write(topic, at + 4, 'utf8');
-    writeInt32(bytes, at, length);
-    at += 4 + length;
-    writeInt32(bytes, at, queues.length);
-    at += 4;
-    for (const range of queues) {
-      writeInt32(bytes, at, range.queueId);
-      writeInt64(bytes, at + 4, range.minOffset);
-      writeInt64(bytes, at + 12, range.maxOffset);
-      at += QUEUE_BYTES;
-    }
-  }
-  writeInt32(bytes, 0, MAGIC);
-  writeInt32(bytes, 4, topics.size);
-  writeInt32(bytes, 8, crc32(bytes, HEAD_BYTES, bytes.length));
-  return bytes;
-}
-
-function decode(bytes: Buffer): QueueRange[] | null {
+function decode(bytes: Buffer): SavedQueue[] | null {
   if (bytes.length < HEAD_BYTES || int32(bytes, 0) !== MAGIC) return null;
   if (int32(bytes, 8) !== (crc32(bytes, HEAD_BYTES, bytes.length) | 0)) return null;
-  const ranges: QueueRange[] = [];
+  const saved: SavedQueue[] = [];
   let at = HEAD_BYTES;
   for (let topics = int32(bytes, 4); topics > 0; topics -= 1) {
     const length = int32(bytes, at);
@@ -143,9 +198,11 @@ function decode(bytes: Buffer): QueueRange[] | null {
       const queueId = int32(bytes, at);
       const minOffset = int64(bytes, at + 4);
       const maxOffset = int64(bytes, at + 12);
-      ranges.push({ topic, queueId, minOffset, maxOffset });
-      at += QUEUE_BYTES;
+      const end = at + QUEUE_BYTES + int32(bytes, at + 20) * UNIT_BYTES;
+      const units = bytes.subarray(at + QUEUE_BYTES, end);
+      saved.push({ topic, queueId, minOffset, maxOffset, units });
+      at = end;
     }
   }
-  return ranges;
+  return saved;
 }

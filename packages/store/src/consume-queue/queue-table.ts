@@ -1,5 +1,6 @@
 /** All consume queues of a store: finding them, writing them out, making them durable. */
 import { type FileSystem, MqError, MqErrorCode } from '@skylarkmq/base';
+import { isLmq } from '@skylarkmq/message';
 import type { HandlePool } from '../file/handle-pool.ts';
 import { ConsumeQueue, type ConsumeQueueContext } from './consume-queue.ts';
 import { Topic } from './topic.ts';
@@ -18,8 +19,14 @@ export class QueueTable {
   readonly #fileSystem: FileSystem;
   /** Whether files that are too short get their length back. */
   repair = false;
+  /** A unit was found that is none: all queues are to be built again when the store opens. */
+  damaged = false;
+  /** The last error of a write outside of `flush`, for whoever flushes next. */
+  writeError: unknown = null;
+  #lightCount = 0;
   #dirty: ConsumeQueue[] = [];
   #warm: ConsumeQueue[] = [];
+  #flushing = false;
 
   constructor(fileSystem: FileSystem, handles: HandlePool, directory: string, fileBytes: number) {
     this.#fileSystem = fileSystem;
@@ -30,7 +37,9 @@ export class QueueTable {
       fileBytes,
       buffers: new UnitBuffers(),
       repair: () => this.repair,
-      unsynced: new Set(),
+      onWriteError: (error) => {
+        this.writeError = error;
+      },
       onDirty: (queue) => this.#dirty.push(queue),
     };
   }
@@ -62,6 +71,16 @@ export class QueueTable {
     return queue;
   }
 
+  /** Whether it can be the name of a topic here. */
+  isSafe(name: string): boolean {
+    return isSafeTopic(name);
+  }
+
+  /** Light queues (LMQ) that there are. */
+  get lightCount(): number {
+    return this.#lightCount;
+  }
+
   find(topic: string, queueId: number): ConsumeQueue | undefined {
     return this.#topics.get(topic)?.queues.get(queueId);
   }
@@ -74,34 +93,44 @@ export class QueueTable {
     return [...this.#topics.keys()];
   }
 
-  /** Whether something is not on disk yet. */
-  get hasDirty(): boolean {
-    return this.#dirty.length > 0 || this.#warm.length > 0;
+  /** Queues that may have units that are in no file yet. */
+  get dirtyCount(): number {
+    return this.#dirty.length;
   }
 
-  /** Files that were written since the last call; the caller makes them durable. */
-  takeUnsynced(): string[] {
-    const paths = [...this.#context.unsynced];
-    this.#context.unsynced.clear();
-    return paths;
+  /** Whether something is not on disk yet. */
+  get hasDirty(): boolean {
+    return this.#flushing || this.#dirty.length > 0 || this.#warm.length > 0;
   }
 
   /**
    * Writes the busy queues, or all. A queue that was quiet for a whole round gives its buffer back.
    */
   flush(all: boolean): void {
+    for (const _ of this.flushSteps(all));
+  }
+
+  /** The same step by step, a queue each. One at a time; breaking off leaves the rest for later. */
+  *flushSteps(all: boolean): Generator<void> {
     const dirty = this.#dirty;
     this.#dirty = [];
-    for (const queue of dirty) {
-      const waiting = queue.maxOffset - queue.flushedOffset;
-      if (!all && waiting < EAGER_UNITS) {
-        this.#dirty.push(queue);
-        continue;
+    this.#flushing = true;
+    let done = 0;
+    try {
+      for (const queue of dirty) {
+        const units = queue.maxOffset - queue.flushedOffset;
+        if (all || units === 0 || units >= EAGER_UNITS) this.#flushOne(queue);
+        else this.#dirty.push(queue);
+        done += 1;
+        yield;
       }
-      queue.flush();
-      queue.listed = false;
-      if (!queue.warm) this.#warm.push(queue);
-      queue.warm = true;
+    } finally {
+      this.#flushing = false;
+      // After an error, too: what was not written stays to be written.
+      for (let i = done; i < dirty.length; i += 1) {
+        const queue = dirty[i];
+        if (queue !== undefined) this.#dirty.push(queue);
+      }
     }
     if (all) this.#cool();
   }
@@ -111,12 +140,20 @@ export class QueueTable {
     const entry = this.#topics.get(name);
     if (entry === undefined) return;
     this.#topics.delete(name);
+    if (isLmq(name)) this.#lightCount -= 1;
     for (const queue of entry.queues.values()) {
       this.#dirty = this.#dirty.filter((other) => other !== queue);
       this.#warm = this.#warm.filter((other) => other !== queue);
       queue.destroy();
     }
     this.#fileSystem.remove(`${this.#directory}/${name}`);
+  }
+
+  #flushOne(queue: ConsumeQueue): void {
+    queue.flush();
+    queue.listed = false;
+    if (!queue.warm) this.#warm.push(queue);
+    queue.warm = true;
   }
 
   #cool(): void {
@@ -142,6 +179,7 @@ export class QueueTable {
     }
     const entry = { topic: new Topic(name), queues: new Map<number, ConsumeQueue>() };
     this.#topics.set(name, entry);
+    if (isLmq(name)) this.#lightCount += 1;
     return entry;
   }
 }

@@ -17,7 +17,8 @@ export function correctMinOffset(queue: ConsumeQueue, minPhysicalOffset: number)
   const first = (queue.segments.first?.start ?? 0) / UNIT_BYTES;
   if (queue.minOffset < first) queue.minOffset = Math.min(first, queue.maxOffset);
   let low = queue.minOffset;
-  let high = queue.maxOffset;
+  // Most queues are asked in vain: one look is enough.
+  let high = isThere(low) ? low : queue.maxOffset;
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     if (isThere(middle)) high = middle;

@@ -49,6 +49,13 @@ export function unitExtAddress(source: Uint8Array, position: number): number {
   return fromMin < 0x200000 ? fromMin * TWO_32 + (int32(source, position + 16) >>> 0) : -1;
 }
 
+/** Puts an address in the extension files in the place of the unit's tags code. */
+export function writeExtAddress(target: Uint8Array, position: number, address: number): void {
+  const high = Math.floor(address / TWO_32);
+  writeInt32(target, position + 12, high - 0x80000000);
+  writeInt32(target, position + 16, address - high * TWO_32);
+}
+
 /** Reads a big-endian int32. */
 export function int32(source: Uint8Array, at: number): number {
   return (

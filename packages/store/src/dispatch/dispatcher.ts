@@ -3,15 +3,27 @@
  * index, the wake-up of whoever waits. In the order of the log, from memory.
  */
 import { type Logger, MqError } from '@skylarkmq/base';
-import { ENTRY_UNQUEUED, type PendingRing } from '../commit-log/pending-ring.ts';
+import { ENTRY_MULTI, ENTRY_UNQUEUED, type PendingRing } from '../commit-log/pending-ring.ts';
+import type { ConsumeQueue } from '../consume-queue/consume-queue.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { ArrivalListener } from '../message-store.ts';
+
+/** Keeps more of a message than the queue's unit has room for; where, or -1 for nowhere. */
+export type Extend = (
+  queue: ConsumeQueue,
+  tagsCode: number,
+  storeTimestamp: number,
+  physicalOffset: number,
+  size: number,
+) => number;
 
 export class Dispatcher {
   readonly #ring: PendingRing;
   readonly #index: IndexService | null;
   readonly #logger: Logger;
   #listeners: readonly ArrivalListener[] = [];
+  /** Asked about every message before its unit is written; null: units have tags codes. */
+  extend: Extend | null = null;
   /** End of the last record that was dispatched. */
   dispatchedOffset = 0;
   /** Its store time. */
@@ -41,8 +53,15 @@ export class Dispatcher {
     const storeTimestamp = ring.storeTimestamps[slot] ?? 0;
     this.dispatchedOffset = physicalOffset + size;
     this.lastStoreTimestamp = storeTimestamp;
-    const unqueued = ((ring.flags[slot] ?? 0) & ENTRY_UNQUEUED) !== 0;
-    if (!unqueued) queue.append(physicalOffset, size, tagsCode);
+    const flags = ring.flags[slot] ?? 0;
+    const unqueued = (flags & ENTRY_UNQUEUED) !== 0;
+    if (!unqueued) {
+      const address = this.extend?.(queue, tagsCode, storeTimestamp, physicalOffset, size) ?? -1;
+      if (address < 0) queue.append(physicalOffset, size, tagsCode);
+      else queue.appendExtended(physicalOffset, size, address);
+    }
+    const light = (flags & ENTRY_MULTI) === 0 ? null : ring.lightQueues[slot];
+    if (light) for (const one of light) one.append(physicalOffset, size, tagsCode);
     const keys = ring.keyCounts[slot] ?? 0;
     if (keys > 0 && this.#index !== null) {
       this.#index.beginRecord(physicalOffset, storeTimestamp);
@@ -51,6 +70,19 @@ export class Dispatcher {
       }
     }
     if (unqueued || this.#listeners.length === 0) return;
+    this.#announce(queue, tagsCode, storeTimestamp, physicalOffset, size);
+    // RocketMQ: DefaultMessageStore#notifyMessageArrive4MultiQueue
+    if (!light) return;
+    for (const one of light) this.#announce(one, tagsCode, storeTimestamp, physicalOffset, size);
+  }
+
+  #announce(
+    queue: ConsumeQueue,
+    tagsCode: number,
+    storeTimestamp: number,
+    physicalOffset: number,
+    size: number,
+  ): void {
     for (const listener of this.#listeners) {
       try {
         listener(queue, queue.maxOffset, tagsCode, storeTimestamp, physicalOffset, size);

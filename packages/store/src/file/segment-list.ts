@@ -29,6 +29,8 @@ export interface SegmentListOptions {
 export class SegmentList {
   readonly fileBytes: number;
   readonly segments: Segment[] = [];
+  /** Start of the first file that had to get its length back; Infinity for none. */
+  repairedFrom: number = Number.POSITIVE_INFINITY;
   readonly #fileSystem: FileSystem;
   readonly #handles: HandlePool;
   readonly #directories: readonly string[];
@@ -141,6 +143,7 @@ export class SegmentList {
     }
     if (repair && size < this.fileBytes) {
       this.#handles.use(segment.path).truncate(this.fileBytes);
+      this.repairedFrom = Math.min(this.repairedFrom, segment.start);
       return;
     }
     throw new MqError(

@@ -107,11 +107,12 @@ export class IndexFile {
     return this.header.indexCount >= this.#sizes.entries;
   }
 
-  /** Adds one entry. RocketMQ: IndexFile#putKey */
-  put(keyHash: number, physicalOffset: number, storeTimestamp: number): void {
+  /** Adds one entry; true when it is time to write. RocketMQ: IndexFile#putKey */
+  put(keyHash: number, physicalOffset: number, storeTimestamp: number): boolean {
     const { header } = this;
     const slot = keyHash % this.#sizes.slots;
     const slots = this.#loadedSlots(slot >> PAGE_SHIFT);
+    if (this.#pages !== null) this.#pages[slot >> PAGE_SHIFT] = PAGE_DIRTY;
     const number = header.indexCount;
     let previous = slots[slot] ?? 0;
     if (previous <= 0 || previous > number) previous = 0;
@@ -121,8 +122,8 @@ export class IndexFile {
       if (seconds < 0) seconds = 0;
       else if (seconds > SECONDS_MAX) seconds = SECONDS_MAX;
     }
-    const buffer = this.#buffer ?? this.#newBuffer();
     const at = (number - this.#writtenCount) * ENTRY_BYTES;
+    const buffer = this.#bufferFor(at + ENTRY_BYTES);
     writeInt32(buffer, at, keyHash);
     writeInt64(buffer, at + 4, physicalOffset);
     writeInt32(buffer, at + 12, seconds);
@@ -136,16 +137,18 @@ export class IndexFile {
     header.indexCount = number + 1;
     header.endPhysicalOffset = physicalOffset;
     header.endTimestamp = storeTimestamp;
-    if (at + ENTRY_BYTES === BUFFER_BYTES) this.writeEntries();
+    return at + ENTRY_BYTES >= BUFFER_BYTES;
   }
 
-  /** Writes the buffered entries. */
-  writeEntries(): void {
+  /** Writes the buffered entries; false when there were none. */
+  writeEntries(): boolean {
     const count = this.header.indexCount - this.#writtenCount;
-    if (count === 0 || this.#buffer === null) return;
+    if (count === 0 || this.#buffer === null) return false;
     const at = this.#entryPosition(this.#writtenCount);
     this.#handles.use(this.path).writeSync(this.#buffer, 0, count * ENTRY_BYTES, at);
     this.#writtenCount = this.header.indexCount;
+    if (this.#buffer.length > BUFFER_BYTES) this.#buffer = null;
+    return true;
   }
 
   /** Writes everything: entries, changed slots, header. */
@@ -208,9 +211,14 @@ export class IndexFile {
     return INDEX_HEADER_BYTES + this.#sizes.slots * 4 + number * ENTRY_BYTES;
   }
 
-  #newBuffer(): Buffer {
-    this.#buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
-    return this.#buffer;
+  /** Room for `bytes`; more than usual only while nothing can be written. */
+  #bufferFor(bytes: number): Buffer {
+    const there = this.#buffer;
+    if (there !== null && there.length >= bytes) return there;
+    const larger = Buffer.allocUnsafeSlow(Math.max(BUFFER_BYTES, (there?.length ?? 0) * 2));
+    there?.copy(larger);
+    this.#buffer = larger;
+    return larger;
   }
 
   #loadedSlots(page: number): Int32Array {
@@ -219,8 +227,10 @@ export class IndexFile {
       const state = this.#fresh ? PAGE_CLEAN : PAGE_UNKNOWN;
       this.#pages = new Uint8Array(Math.ceil(this.#sizes.slots / PAGE_SLOTS)).fill(state);
     }
-    if (this.#pages[page] === PAGE_UNKNOWN) this.#loadPage(this.#slots, page);
-    this.#pages[page] = PAGE_DIRTY;
+    if (this.#pages[page] === PAGE_UNKNOWN) {
+      this.#loadPage(this.#slots, page);
+      this.#pages[page] = PAGE_CLEAN;
+    }
     return this.#slots;
   }
 

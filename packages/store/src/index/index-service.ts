@@ -24,6 +24,8 @@ export interface IndexServiceDeps {
 export interface IndexMark {
   readonly name: string;
   readonly header: IndexHeader;
+  /** How many files there are. */
+  readonly files: number;
 }
 
 export class IndexService {
@@ -36,6 +38,10 @@ export class IndexService {
   /** Records up to here are in the index, from before the store was opened. */
   #knownOffset = -1;
   readonly #unsynced = new Set<string>();
+  /** Keys were left out: the next start builds the index again. */
+  #damaged = false;
+  /** No new file could be made; it is tried again at the next flush. */
+  #stuck = false;
 
   constructor(deps: IndexServiceDeps) {
     this.#deps = deps;
@@ -65,7 +71,8 @@ export class IndexService {
     for (const name of this.#names()) {
       const file = this.#open(name);
       if (file === null) continue;
-      if (keep(file.header)) this.#files.push(file);
+      // A file without entries says nothing, not even that nothing is before it.
+      if (file.header.indexCount > 1 && keep(file.header)) this.#files.push(file);
       else this.#remove(file);
     }
     this.#knownOffset = this.#files.length > 0 ? this.lastPhysicalOffset : -1;
@@ -89,6 +96,7 @@ export class IndexService {
 
   /** Removes everything; the index is to be built again from the log. */
   dropAll(): void {
+    this.#damaged = false;
     for (const file of this.#files) this.#remove(file);
     this.#files.length = 0;
     this.#knownOffset = -1;
@@ -104,14 +112,18 @@ export class IndexService {
   put(keyHash: number): void {
     if (this.#skip) return;
     let file = this.#last;
-    if (file === null || file.isFull) file = this.#roll(file);
-    file.put(keyHash, this.#physicalOffset, this.#storeTimestamp);
-    this.#unsynced.add(file.path);
+    if (file === null || file.isFull) file = this.#next(file);
+    if (file === null) return;
+    const due = file.put(keyHash, this.#physicalOffset, this.#storeTimestamp);
+    if (due) this.#writeEntries(file);
   }
 
   /** Writes the newest entries. */
   flush(): void {
-    this.#last?.writeEntries();
+    this.#stuck = false;
+    const last = this.#last;
+    if (last === null) return;
+    if (last.writeEntries()) this.#unsynced.add(last.path);
   }
 
   /** Files written since the last call, to be made durable. */
@@ -124,7 +136,10 @@ export class IndexService {
   /** How far the index is, for the time when its files are durable. */
   mark(): IndexMark | null {
     const last = this.#last;
-    return last === null ? null : { name: nameOf(last.path), header: { ...last.header } };
+    const files = this.#files.length;
+    return last === null || this.#damaged
+      ? null
+      : { name: nameOf(last.path), header: { ...last.header }, files };
   }
 
   /** Writes everything, so that others can read the files. */
@@ -185,6 +200,30 @@ export class IndexService {
       if (entry.keyHash === keyHash && inTime) found.push(entry.physicalOffset);
       if (entry.previous >= number || time + 999 < beginMs) return;
       number = entry.previous;
+    }
+  }
+
+  /** The file after a full one; null when it cannot be made, and keys have to be left out. */
+  #next(full: IndexFile | null): IndexFile | null {
+    if (this.#stuck) return null;
+    try {
+      return this.#roll(full);
+    } catch (error) {
+      this.#stuck = true;
+      this.#damaged = true;
+      const reason = MqError.from(error).message;
+      this.#deps.logger.error({ reason }, 'No index file can be made; the next start rebuilds');
+      return null;
+    }
+  }
+
+  /** An error is not the message's: the entries stay in memory until the next flush. */
+  #writeEntries(file: IndexFile): void {
+    try {
+      if (file.writeEntries()) this.#unsynced.add(file.path);
+    } catch (error) {
+      const reason = MqError.from(error).message;
+      this.#deps.logger.warn({ path: file.path, reason }, 'Index entries cannot be written');
     }
   }
 

@@ -30,8 +30,10 @@ export class RecordLookup {
     const chunk = this.#log.tail.find(physicalOffset);
     if (chunk !== null) {
       const at = physicalOffset - chunk.base;
-      const bytes = Buffer.from(chunk.buffer.subarray(at, chunk.end - chunk.base));
-      return this.#checked(bytes, physicalOffset);
+      // The rest of the chunk may be megabytes of other records.
+      const claimed = chunk.end - physicalOffset >= 4 ? chunk.buffer.readInt32BE(at) : 0;
+      const end = Math.min(at + Math.max(0, claimed), chunk.end - chunk.base);
+      return this.#checked(Buffer.from(chunk.buffer.subarray(at, end)), physicalOffset);
     }
     const claimed = size ?? (await this.#claimedBytes(physicalOffset));
     if (claimed <= 0 || claimed > this.#verifier.recordBytesMax) return null;

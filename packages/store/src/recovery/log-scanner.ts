@@ -39,10 +39,11 @@ export class LogScanner {
     this.#window = Buffer.allocUnsafe(Math.max(WINDOW_BYTES, verifier.recordBytesMax));
   }
 
-  /** Visits valid records from `from` on; stops at the first that is not valid. */
-  run(from: number, visit: RecordVisitor): ScanStop {
+  /** Visits valid records from `from` on; stops at the first that is not valid, or at `limit`. */
+  run(from: number, visit: RecordVisitor, limit: number = Number.POSITIVE_INFINITY): ScanStop {
     let offset = from;
     for (;;) {
+      if (offset >= limit) return { offset, reason: '' };
       const segment = this.#log.segments.find(offset);
       if (segment === undefined) return { offset, reason: '' };
       const fileEnd = this.#log.fileEnd(segment);

@@ -18,6 +18,10 @@ export class RecordVerifier {
   readonly recordBytesMax: number;
   /** The length that the last classified head claims. */
   claimedBytes = 0;
+  /** From here on a record without the checksum of the whole is damaged; -1: nowhere. */
+  crcFrom = -1;
+  /** Whether `view` has the form of a record of its position, though a checksum may be wrong. */
+  hasForm = false;
   /** The record that was checked last. */
   readonly view: RecordView = new RecordView();
 
@@ -39,11 +43,19 @@ export class RecordVerifier {
   /** Why `buffer[at, at + size)` is not the record of that position; empty when it is. */
   check(buffer: Buffer, at: number, size: number, physicalOffset: number): string {
     const { view } = this;
+    this.hasForm = false;
     const kind = view.at(buffer, at, at + size);
     if (kind === RecordKind.Corrupt) return view.reason;
     if (kind !== RecordKind.Record) return `no record, ${kind}`;
     if (view.totalSize !== size) return `${view.totalSize} bytes long instead of ${size}`;
     if (view.physicalOffset !== physicalOffset) return `it belongs at ${view.physicalOffset}`;
+    this.hasForm = true;
+    if (this.crcFrom >= 0 && physicalOffset >= this.crcFrom && !view.hasPropertyCrc()) {
+      return 'its checksum is missing';
+    }
+    // Text never ends with a zero byte, but a record does of which only the beginning was written.
+    const { propertiesStart, propertiesEnd } = view;
+    if (propertiesEnd > propertiesStart && buffer[propertiesEnd - 1] === 0) return 'it is torn';
     return view.checksumsMatch() ? '' : 'its checksum is wrong';
   }
 }

@@ -1,11 +1,12 @@
 import { MqError, MqErrorCode } from '@skylarkmq/base';
-import type { ConsumeQueue } from '../consume-queue/consume-queue.ts';
 import { lastPhysicalEnd, loadRange } from '../consume-queue/queue-loading.ts';
-import { rangesOf, removeOtherSnapshots, saveSnapshot } from '../consume-queue/queue-snapshot.ts';
+import { rangesOf, saveQueues } from '../consume-queue/queue-saving.ts';
+import { removeOtherSnapshots } from '../consume-queue/queue-snapshot.ts';
 import { correctMinOffset } from '../consume-queue/queue-trimming.ts';
+import type { ExtensionReader } from '../consume-queue-ext/extension-reader.ts';
 import type { DispatchMark } from '../housekeeping.ts';
 import type { DamagedRange, RecoveryReport } from '../recovery-report.ts';
-import type { StoreOptions } from '../store-options.ts';
+import { abortFile, abortPath, writeAbort } from './abort-file.ts';
 import { cutTail } from './cut-tail.ts';
 import { LogScanner } from './log-scanner.ts';
 import { recordCrc } from './record-crc.ts';
@@ -19,7 +20,7 @@ export interface Recovered {
   readonly mark: DispatchMark;
   readonly writeLimit: number;
   readonly lastStoreTimestamp: number;
-  readonly extTagsCode: (queue: ConsumeQueue, address: number) => number;
+  readonly extensions: ExtensionReader;
   /** Removes `abort`: the store was closed cleanly. */
   markClean(): void;
 }
@@ -39,48 +40,27 @@ interface ScanResult {
 
 /** Brings log, queues and index to the same point, durably. */
 export async function recoverStore(input: RecoveryInput): Promise<Recovered> {
-  const { options, log, queues, index, durableFile } = input;
-  const { fileSystem, directory, clock, logger, processId = 0 } = options;
+  const { options, log, queues, verifier, settings } = input;
+  const { fileSystem, directory, clock, logger } = options;
   const began = clock.monotonicMs();
-  const abortPath = `${directory}/abort`;
-  const aborted = fileSystem.exists(abortPath);
+  const abort = abortFile(options);
   checkSizes(input);
   queues.repair = input.state !== null;
   log.segments.load(input.state !== null);
-  const plan = planOwn(input, aborted) ?? planApache(input, aborted);
-  let result = scan(input, plan);
-  if (result.missingUnits > 0 && result.damaged.length === 0 && plan.scanFrom > log.minOffset) {
-    // Units are missing of which no record was: a queue's file was lost. Build all again.
-    for (const queue of queues.all()) queue.isUnknown = true;
-    const whole = { ...plan, scanFrom: log.minOffset, queuesFrom: log.minOffset };
-    // The index has seen everything from its own beginning on: not again.
-    result = scan({ ...input, index: null }, whole);
-  }
+  verifier.crcFrom = input.state?.crcFrom ?? -1;
+  const own = planOwn(input, abort);
+  if (own === null) verifier.crcFrom = -1;
+  const plan = own ?? planApache(input, abort !== 'none');
+  const result = scanCompletely(input, plan);
   const tail = cutTail(input, plan, result.end, result.reason);
   const { end, lastRecordOffset, lastRecordBytes } = result;
   log.beginAt({ offset: end, lastRecordOffset, lastRecordBytes });
   const untouched = plan.clean && plan.own && result.scanned === 0;
   if (!untouched) await settleQueues(input, plan.own ? Number.POSITIVE_INFINITY : end);
-  const mark = { offset: end, index: index?.mark() ?? null };
+  if (!settings.propertyCrc) verifier.crcFrom = -1;
+  else if (verifier.crcFrom < 0) verifier.crcFrom = end;
   const writeLimit = untouched ? plan.writeLimit : end;
-  writeText(options, abortPath, String(processId));
-  if (!untouched || input.state === null) {
-    saveSnapshot(fileSystem, directory, end, rangesOf(queues));
-  }
-  durableFile.saveSync({
-    durableOffset: end,
-    writeLimit,
-    lastRecordOffset,
-    lastRecordBytes,
-    lastRecordCrc: recordCrc(log, log.durable),
-    dispatchedOffset: end,
-    clean: false,
-    indexName: mark.index?.name ?? '',
-    indexHeader: mark.index?.header ?? null,
-    logFileBytes: input.settings.commitLogFileBytes,
-    queueFileBytes: input.settings.consumeQueueFileBytes,
-  });
-  removeOtherSnapshots(fileSystem, directory, end);
+  const mark = await saveState(input, result, untouched, writeLimit);
   const report: RecoveryReport = {
     clean: plan.clean,
     writtenBySkylark: plan.own,
@@ -96,12 +76,64 @@ export async function recoverStore(input: RecoveryInput): Promise<Recovered> {
     mark,
     writeLimit,
     lastStoreTimestamp: result.lastStoreTimestamp,
-    extTagsCode: plan.extTagsCode,
+    extensions: plan.extensions,
     markClean() {
-      fileSystem.remove(abortPath);
+      fileSystem.remove(abortPath(options));
       fileSystem.syncDirectory(directory);
     },
   };
+}
+
+/** Scans once more from the beginning when units turn out to be missing. */
+function scanCompletely(input: RecoveryInput, plan: RecoveryPlan): ScanResult {
+  const { log, queues } = input;
+  const result = scan(input, plan);
+  const isLost = result.missingUnits > 0 && result.damaged.length === 0;
+  if (!isLost || plan.scanFrom <= log.minOffset) return result;
+  // Units are missing of which no record was: a queue's file was lost. Build all again.
+  for (const queue of queues.all()) queue.isUnknown = true;
+  const whole = { ...plan, scanFrom: log.minOffset, queuesFrom: log.minOffset };
+  // The index has seen everything from its own beginning on: not again.
+  return scan({ ...input, index: null }, whole);
+}
+
+/** Notes durably that the store is open, and where everything begins. */
+async function saveState(
+  input: RecoveryInput,
+  result: ScanResult,
+  untouched: boolean,
+  writeLimit: number,
+): Promise<DispatchMark> {
+  const { options, log, queues, index, durableFile, settings, verifier } = input;
+  const { fileSystem, directory } = options;
+  const { end, lastRecordOffset, lastRecordBytes } = result;
+  const mark = { offset: end, index: index?.mark() ?? null };
+  writeAbort(options);
+  if (!untouched || input.state === null) {
+    const deps = { fileSystem, directory, sync: syncFor(input), pause: () => null };
+    const { queueSyncsMax: syncs } = settings;
+    const plan = { from: 0, syncs, hasTime: () => true, readsBack: true };
+    await saveQueues(deps, end, rangesOf(queues), plan);
+  }
+  durableFile.saveSync({
+    durableOffset: end,
+    writeLimit,
+    lastRecordOffset,
+    lastRecordBytes,
+    lastRecordCrc: recordCrc(log, log.durable),
+    dispatchedOffset: end,
+    clean: false,
+    indexName: mark.index?.name ?? '',
+    indexHeader: mark.index?.header ?? null,
+    logFileBytes: settings.commitLogFileBytes,
+    queueFileBytes: settings.consumeQueueFileBytes,
+    crcFrom: verifier.crcFrom,
+    indexFiles: mark.index?.files ?? 0,
+    minOffset: log.minOffset,
+    checkpointCrc: 0,
+  });
+  removeOtherSnapshots(fileSystem, directory, end);
+  return mark;
 }
 
 /** A store keeps the file sizes that it was made with. */
@@ -147,6 +179,7 @@ function scan(input: RecoveryInput, plan: RecoveryPlan): ScanResult {
     result.end = stop.offset;
     result.reason = stop.reason;
     if (stop.offset >= plan.durableOffset) break;
+    if (verifier.hasForm && verifier.view.physicalOffset === stop.offset) redispatcher.reserve();
     const next = scanner.findProven(stop.offset + 1, plan.durableOffset);
     noteDamage(result.damaged, stop.offset, next, stop.reason || 'a file is missing');
     options.logger.error(
@@ -170,9 +203,9 @@ function noteDamage(damaged: DamagedRange[], start: number, end: number, reason:
   damaged.push({ start, end, reason, quarantine: null, recordsBehind: 0 });
 }
 
-/** Writes queues and index as they are now, without leftovers, durably. */
+/** Writes queues and index as they are now, without leftovers; the index durably. */
 async function settleQueues(input: RecoveryInput, limit: number): Promise<void> {
-  const { log, queues, index, handles, options } = input;
+  const { log, queues, index } = input;
   for (const queue of queues.all()) {
     queue.flush();
     if (lastPhysicalEnd(queue) > limit) loadRange(queue, limit);
@@ -182,28 +215,21 @@ async function settleQueues(input: RecoveryInput, limit: number): Promise<void> 
   }
   queues.flush(true);
   index?.flush();
-  const paths = [...queues.takeUnsynced(), ...(index?.takeUnsynced() ?? [])];
+  const paths = [...(index?.takeUnsynced() ?? [])];
   for (const { path } of log.segments.segments.slice(-2)) paths.push(path);
-  for (const path of paths) {
-    if (!options.fileSystem.exists(path)) continue;
+  const sync = syncFor(input);
+  for (const path of paths) await sync(path);
+}
+
+/** Makes a file durable, if it is still there. */
+function syncFor({ handles, options }: RecoveryInput): (path: string) => Promise<void> {
+  return async (path) => {
+    if (!options.fileSystem.exists(path)) return;
     const pinned = handles.pin(path);
     try {
       await pinned.handle.syncData();
     } finally {
       pinned.unpin();
     }
-  }
-}
-
-function writeText(options: StoreOptions, path: string, text: string): void {
-  const handle = options.fileSystem.open(path, 'create');
-  try {
-    const bytes = Buffer.from(text);
-    handle.truncate(bytes.length);
-    handle.writeSync(bytes, 0, bytes.length, 0);
-    handle.syncDataSync();
-  } finally {
-    handle.close();
-  }
-  options.fileSystem.syncDirectory(options.directory);
+  };
 }

@@ -1,10 +1,14 @@
 /** Decides who wrote last, and from where the log has to be read again. */
-import { checkpointTime, readCheckpoint } from '../checkpoint.ts';
+import { checkpointCrc, checkpointTime, readCheckpoint } from '../checkpoint.ts';
 import type { CommitLog } from '../commit-log/commit-log.ts';
-import type { ConsumeQueue } from '../consume-queue/consume-queue.ts';
-import { createExtReader } from '../consume-queue/ext-reader.ts';
 import { lastPhysicalEnd, loadRange } from '../consume-queue/queue-loading.ts';
-import { applyRange, loadSnapshot } from '../consume-queue/queue-snapshot.ts';
+import { applySaved, loadSnapshot } from '../consume-queue/queue-snapshot.ts';
+import {
+  createExtensionReader,
+  type ExtensionReader,
+} from '../consume-queue-ext/extension-reader.ts';
+import type { IndexMark } from '../index/index-service.ts';
+import type { AbortFile } from './abort-file.ts';
 import { recordCrc } from './record-crc.ts';
 import type { RecordVerifier } from './record-verifier.ts';
 import type { RecoveryInput } from './recovery-input.ts';
@@ -30,13 +34,13 @@ export interface RecoveryPlan {
     readonly lastRecordBytes: number;
     readonly lastStoreTimestamp: number;
   };
-  readonly extTagsCode: (queue: ConsumeQueue, address: number) => number;
+  readonly extensions: ExtensionReader;
 }
 
 /** The plan when Skylark wrote last; null when it did not. */
-export function planOwn(input: RecoveryInput, aborted: boolean): RecoveryPlan | null {
+export function planOwn(input: RecoveryInput, abort: AbortFile): RecoveryPlan | null {
   const { log, queues, index, options, state, verifier } = input;
-  if (state === null) return null;
+  if (state === null || othersWrote(input, abort)) return null;
   const { durableOffset, lastRecordOffset, lastRecordBytes, dispatchedOffset } = state;
   const end = { offset: durableOffset, lastRecordOffset, lastRecordBytes };
   const gone = lastRecordOffset < log.minOffset && log.segments.first !== undefined;
@@ -44,16 +48,16 @@ export function planOwn(input: RecoveryInput, aborted: boolean): RecoveryPlan | 
     // One rotten record must not make the whole side file worthless.
     if (!looksOwn(log, verifier, durableOffset)) return null;
   }
-  const clean = state.clean && !aborted;
+  const clean = state.clean && abort === 'none';
   if (clean && hasMagicAt(log, durableOffset)) return null;
   if (log.segments.last !== undefined && durableOffset < log.minOffset) return null;
   queues.load();
-  const ranges = loadSnapshot(options.fileSystem, options.directory, dispatchedOffset);
+  const saved = loadSnapshot(options.fileSystem, options.directory, dispatchedOffset);
   let queuesFrom = Math.max(dispatchedOffset, log.minOffset);
-  const whole = (ranges ?? []).every((range) =>
-    applyRange(queues.get(range.topic, range.queueId), range, dispatchedOffset),
+  const whole = (saved ?? []).every((one) =>
+    applySaved(queues.get(one.topic, one.queueId), one, dispatchedOffset),
   );
-  if (ranges === null || !whole) {
+  if (saved === null || !whole) {
     for (const queue of queues.all()) queue.isUnknown = true;
     queuesFrom = log.minOffset;
   }
@@ -73,7 +77,7 @@ export function planOwn(input: RecoveryInput, aborted: boolean): RecoveryPlan | 
       lastRecordBytes,
       lastStoreTimestamp: index?.lastTimestamp ?? 0,
     },
-    extTagsCode: createExtReader(options, input.settings),
+    extensions: createExtensionReader(options, input.settings),
   };
 }
 
@@ -89,10 +93,11 @@ export function planApache(input: RecoveryInput, aborted: boolean): RecoveryPlan
   }
   const checkpoint = readCheckpoint(fileSystem, `${directory}/checkpoint`);
   index?.load((header) => !aborted || header.endTimestamp <= checkpoint.indexMsgTimestamp);
-  const lost = !aborted && index !== null && index.knownOffset < 0;
-  const scanFrom = lost
-    ? log.minOffset
-    : startFile(input, aborted ? checkpointTime(checkpoint) : -1, queuesEnd);
+  const started = startFile(input, aborted ? checkpointTime(checkpoint) : -1, queuesEnd);
+  // Apache would leave keys out that only a dropped index file had.
+  const indexed = index === null ? Number.POSITIVE_INFINITY : index.knownOffset;
+  const indexFile = log.segments.find(Math.max(indexed, log.minOffset));
+  const scanFrom = Math.min(started, indexFile?.start ?? started);
   return {
     own: false,
     clean: !aborted,
@@ -102,33 +107,47 @@ export function planApache(input: RecoveryInput, aborted: boolean): RecoveryPlan
     writeLimit: Number.POSITIVE_INFINITY,
     queuesFrom: scanFrom,
     start: { end: log.minOffset, lastRecordOffset: -1, lastRecordBytes: 0, lastStoreTimestamp: 0 },
-    extTagsCode: createExtReader(options, settings),
+    extensions: createExtensionReader(options, settings),
   };
+}
+
+/**
+ * Whether a broker that knows nothing of the side file had the store since. Skylark removes `abort`
+ * only after it noted a clean stop, and then knows how it left the checkpoint.
+ */
+function othersWrote(input: RecoveryInput, abort: AbortFile): boolean {
+  const { state, options } = input;
+  if (abort === 'foreign' || state === null) return true;
+  if (!state.clean) return abort === 'none';
+  if (abort === 'own') return false;
+  const path = `${options.directory}/checkpoint`;
+  return checkpointCrc(options.fileSystem, path) !== state.checkpointCrc;
 }
 
 /** Where the index has to be continued from. */
 function loadOwnIndex(input: RecoveryInput, clean: boolean): number {
   const { index, state, log } = input;
   if (index === null || state === null) return Number.POSITIVE_INFINITY;
-  const { indexName, indexHeader, dispatchedOffset } = state;
-  const mark = indexHeader === null ? null : { name: indexName, header: indexHeader };
-  if (clean) {
-    index.load(() => true);
-    const last = index.mark();
-    const same =
-      (last === null && mark === null) ||
-      (last !== null &&
-        mark !== null &&
-        last.name === mark.name &&
-        last.header.indexCount === mark.header.indexCount &&
-        last.header.endPhysicalOffset === mark.header.endPhysicalOffset);
-    if (same) return dispatchedOffset;
-    index.dropAll();
-    return log.minOffset;
+  const { indexName: name, indexHeader: header, indexFiles: files } = state;
+  const mark = header === null ? null : { name, header, files };
+  if (clean) index.load(() => true);
+  else index.loadMarked(mark);
+  if (isComplete(index.mark(), mark, log.minOffset > state.minOffset)) {
+    return Math.max(state.dispatchedOffset, log.minOffset);
   }
-  index.loadMarked(mark);
-  if (mark !== null && index.knownOffset < 0) return log.minOffset;
-  return Math.max(dispatchedOffset, log.minOffset);
+  index.dropAll();
+  return log.minOffset;
+}
+
+/** Whether the index has the files that it had; the oldest may have gone with the log. */
+function isComplete(found: IndexMark | null, mark: IndexMark | null, trimmed: boolean): boolean {
+  if (found === null || mark === null) return found === mark;
+  return (
+    found.name === mark.name &&
+    found.header.indexCount === mark.header.indexCount &&
+    found.header.endPhysicalOffset === mark.header.endPhysicalOffset &&
+    (found.files === mark.files || (trimmed && found.files < mark.files))
+  );
 }
 
 /** The newest file whose first record is known to be dispatched. */

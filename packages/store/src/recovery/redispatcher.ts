@@ -55,6 +55,19 @@ export class Redispatcher implements KeySink {
     collectKeys(buffer, scan, topicInfo, this);
   }
 
+  /**
+   * Keeps the place of a damaged record, when it looks like the next one of its queue: consumers
+   * may have had it, so another message must not get the same offset.
+   */
+  reserve(): void {
+    const { queues, verifier } = this.#deps;
+    const { view } = verifier;
+    const topic = view.buffer.toString('utf8', view.topicStart, view.topicEnd);
+    const queue = queues.find(topic, view.queueId);
+    if (queue === undefined || queue.isUnknown || queue.maxOffset !== view.queueOffset) return;
+    queue.restore(view.queueOffset, view.physicalOffset, view.totalSize, 0);
+  }
+
   pushKey(hash: number): void {
     this.#deps.index?.put(hash);
   }

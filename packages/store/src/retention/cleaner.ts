@@ -9,12 +9,15 @@ import type { Appender } from '../commit-log/appender.ts';
 import type { CommitLog } from '../commit-log/commit-log.ts';
 import type { QueueTable } from '../consume-queue/queue-table.ts';
 import { correctMinOffset, dropOldSegments } from '../consume-queue/queue-trimming.ts';
+import type { ExtensionWriter } from '../consume-queue-ext/extension-writer.ts';
 import type { IndexService } from '../index/index-service.ts';
 import type { RetentionOptions } from '../store-options.ts';
 
 const HOUR_MS = 3600_000;
 /** Files that go in one round. RocketMQ: deleteFileBatchMax */
 const FILES_PER_ROUND = 10;
+/** Looking through the queues may hold up the event loop for so long at a time. */
+const SLICE_MS = 4;
 
 export interface CleanerDeps {
   readonly fileSystem: FileSystem;
@@ -27,6 +30,7 @@ export interface CleanerDeps {
   readonly appender: Appender;
   readonly directory: string;
   readonly retention: Required<RetentionOptions>;
+  readonly extensions: Pick<ExtensionWriter, 'trim'>;
 }
 
 export class Cleaner {
@@ -34,6 +38,9 @@ export class Cleaner {
   diskRatio = 0;
   readonly #deps: CleanerDeps;
   #timer: Timer | null = null;
+  #trimming: Promise<void> = Promise.resolve();
+  /** Up to here queues and index follow the log, or are about to. */
+  #trimmedTo = 0;
 
   constructor(deps: CleanerDeps) {
     this.#deps = deps;
@@ -44,13 +51,16 @@ export class Cleaner {
     this.#timer = scheduler.every(retention.intervalMs, () => this.#round());
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#timer?.cancel();
+    await this.#trimming;
   }
 
   /** Removes expired files whatever the hour; returns how many files of the log went. */
   async deleteNow(): Promise<number> {
-    return this.#clean(true, false);
+    const removed = this.#clean(true, false);
+    await this.#trimming;
+    return removed;
   }
 
   #round(): void {
@@ -79,7 +89,9 @@ export class Cleaner {
     }
     const used = (this.diskRatio * 100).toFixed(1);
     const limit = (retention.diskWarningRatio * 100).toFixed(1);
-    const reason = `The disk of ${path} is ${used} % full, the limit is ${limit} % (diskSpaceWarningLevelRatio)`;
+    const reason =
+      `The disk of ${path} is ${used} % full, ` +
+      `the limit is ${limit} % (diskSpaceWarningLevelRatio)`;
     if (appender.blockedReason === '') logger.error({ reason }, 'The store refuses messages');
     appender.blockedReason = reason;
   }
@@ -98,17 +110,29 @@ export class Cleaner {
       segments.remove(first);
       removed += 1;
     }
-    if (removed > 0) this.#trimDerived();
+    if (removed > 0) this.#trimming = this.#trimming.then(() => this.#trimDerived());
     return removed;
   }
 
-  #trimDerived(): void {
-    const { log, queues, index } = this.#deps;
+  /** In slices: tens of thousands of queues take a second. */
+  async #trimDerived(): Promise<void> {
+    const { log, queues, index, extensions, clock, scheduler, logger } = this.#deps;
     const { minOffset } = log;
-    for (const queue of queues.all()) {
-      correctMinOffset(queue, minOffset);
-      dropOldSegments(queue, minOffset);
+    if (minOffset === this.#trimmedTo) return;
+    this.#trimmedTo = minOffset;
+    let until = clock.monotonicMs() + SLICE_MS;
+    try {
+      for (const queue of queues.all()) {
+        correctMinOffset(queue, minOffset);
+        dropOldSegments(queue, minOffset);
+        extensions.trim(queue);
+        if (clock.monotonicMs() < until) continue;
+        await new Promise<void>((resolve) => scheduler.immediate(resolve));
+        until = clock.monotonicMs() + SLICE_MS;
+      }
+      index?.deleteBefore(minOffset);
+    } catch (error) {
+      logger.error({ reason: MqError.from(error).message }, 'Old queue files could not be removed');
     }
-    index?.deleteBefore(minOffset);
   }
 }
