@@ -10,6 +10,7 @@ import {
   MqError,
   MqErrorCode,
   type Scheduler,
+  type Timer,
   throwIfAborted,
 } from '@skylarkmq/base';
 import { type Command, type Outgoing, ResponseCode, Serialization } from '@skylarkmq/wire';
@@ -21,7 +22,9 @@ import { type ConnectionLimits, type ResolvedLimits, resolveLimits } from './lim
 import { SocketConnection } from './socket-connection.ts';
 import type { TlsCredentials } from './tls.ts';
 
+/** How often deadlines are checked while answers are awaited, and otherwise. */
 const CHECK_PERIOD_MS = 100;
+const IDLE_CHECK_PERIOD_MS = 5000;
 const CONNECT_TIMEOUT_MS = 3000;
 
 export interface ClientTlsOptions {
@@ -58,14 +61,15 @@ export class RemotingClient {
   /** Connections that a server asked us to leave; they stay open until it closes them. */
   readonly #leaving = new Set<SocketConnection>();
   readonly #disconnectListeners = new Set<(address: string) => void>();
-  readonly #checks: { cancel(): void };
+  /** Requests whose answers are awaited. */
+  #awaited = 0;
+  #check: { readonly timer: Timer; readonly periodMs: number } | undefined;
   #closed = false;
 
   constructor(options: RemotingClientOptions) {
     this.#options = options;
     this.#limits = resolveLimits(options.limits);
     this.#flushQueue = new FlushQueue(options.scheduler);
-    this.#checks = options.scheduler.every(CHECK_PERIOD_MS, () => this.#check());
   }
 
   /**
@@ -109,7 +113,7 @@ export class RemotingClient {
   /** Closes everything; requests that wait fail with CONNECTION_CLOSED. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#checks.cancel();
+    this.#check?.timer.cancel();
     await Promise.allSettled(this.#connecting.values());
     for (const connection of [...this.#connections.values(), ...this.#leaving]) {
       connection.flush();
@@ -125,14 +129,22 @@ export class RemotingClient {
     deadlineMs: number,
   ): Promise<Command> {
     throwIfAborted(options.signal);
-    const connection = await this.#connection(address, deadlineMs);
+    const open = this.#connections.get(address);
+    const connection =
+      open === undefined || open.closed ? await this.#connection(address, deadlineMs) : open;
     const timeoutMs = deadlineMs - this.#options.clock.monotonicMs();
     if (timeoutMs <= 0) {
       const message = `Connecting to ${address} took all of ${options.timeoutMs} ms`;
       throw new MqError(MqErrorCode.Timeout, message, { retryable: true });
     }
     const prepared = this.#prepare(request, address);
-    return connection.invoke(prepared, { timeoutMs, signal: options.signal });
+    this.#awaited++;
+    this.#checkLater();
+    try {
+      return await connection.invoke(prepared, { timeoutMs, signal: options.signal });
+    } finally {
+      this.#awaited--;
+    }
   }
 
   #prepare(request: Outgoing, address: string): Outgoing {
@@ -192,7 +204,13 @@ export class RemotingClient {
             ...(tls.ca === undefined ? {} : { ca: tls.ca }),
             ...(tls.credentials === undefined
               ? {}
-              : { cert: tls.credentials.cert, key: tls.credentials.key }),
+              : {
+                  cert: tls.credentials.cert,
+                  key: tls.credentials.key,
+                  ...(tls.credentials.passphrase === undefined
+                    ? {}
+                    : { passphrase: tls.credentials.passphrase }),
+                }),
           });
     socket.setNoDelay(true);
     socket.on('error', () => {});
@@ -206,12 +224,16 @@ export class RemotingClient {
       limits: this.#limits,
       flushQueue: this.#flushQueue,
       secure: this.#options.tls !== undefined,
+      pausesOnOutput: false,
       serialization: this.#options.serialization ?? Serialization.Json,
+      input: null,
+      borrowsFrame: () => false,
       handlerOf: () => this.#options.onRequest,
       closed: (closed, reason) => this.#lost(address, closed, reason),
     });
     this.#connections.set(address, connection);
     if (this.#closed) connection.close('the client is closed');
+    else this.#checkLater();
     return connection;
   }
 
@@ -230,7 +252,23 @@ export class RemotingClient {
     this.#leaving.add(connection);
   }
 
-  #check(): void {
+  /** Often while answers are awaited, rarely while only connections are open, else not at all. */
+  #checkLater(): void {
+    const periodMs = this.#awaited > 0 ? CHECK_PERIOD_MS : IDLE_CHECK_PERIOD_MS;
+    if (this.#check !== undefined && this.#check.periodMs <= periodMs) return;
+    this.#check?.timer.cancel();
+    const timer = this.#options.scheduler.every(periodMs, () => {
+      this.#checkAll();
+      const isIdle = this.#closed || this.#connections.size + this.#leaving.size === 0;
+      if (!isIdle && (this.#awaited > 0 || periodMs === IDLE_CHECK_PERIOD_MS)) return;
+      timer.cancel();
+      this.#check = undefined;
+      if (!isIdle) this.#checkLater();
+    });
+    this.#check = { timer, periodMs };
+  }
+
+  #checkAll(): void {
     const now = this.#options.clock.monotonicMs();
     for (const connection of this.#connections.values()) connection.check(now);
     for (const connection of this.#leaving) connection.check(now);

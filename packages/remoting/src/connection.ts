@@ -41,8 +41,12 @@ export interface Connection {
   /** Where to write in the buffer that `reserve` returned. */
   readonly outputStart: number;
   advance(bytes: number): void;
-  /** Appends a buffer that nobody changes any more, without copying it. */
-  write(buffer: Uint8Array): void;
+  /**
+   * Appends a buffer, a long one without copying it: it must not change until `taken` is called,
+   * once, when the bytes are copied or the socket has them. A connection that closes before does
+   * not call it.
+   */
+  write(buffer: Uint8Array, taken?: () => void): void;
 
   close(reason: string): void;
   /** Calls the listener once when the connection is gone; returns what removes it. */

@@ -11,3 +11,14 @@ export type Handler = (
   command: Command,
   connection: Connection,
 ) => Outgoing | null | Promise<Outgoing | null>;
+
+export interface HandlerOptions {
+  /** Not served on the second port. Default false. */
+  readonly mainPortOnly?: boolean;
+  /**
+   * The handler reads the frame (also `ext` and `body`) only until it returns, which saves a copy
+   * of it. When it returns a promise the command may be read from then on too, but no slice of it
+   * that was taken before. Default false: the frame is the handler's for good.
+   */
+  readonly borrowsFrame?: boolean;
+}

@@ -42,6 +42,11 @@ export class PendingRequests {
     });
   }
 
+  /** Whether somebody still waits for the answer to `opaque`. */
+  has(opaque: number): boolean {
+    return this.#pending.has(opaque);
+  }
+
   /** Hands in an answer; false when nobody waits for it (any more). */
   answer(command: Command): boolean {
     const pending = this.#pending.get(command.opaque);
@@ -63,7 +68,8 @@ export class PendingRequests {
     for (const [opaque, pending] of this.#pending) {
       if (pending.deadlineMs > nowMs) continue;
       this.#pending.delete(opaque);
-      const message = `No answer from ${peer} to request ${pending.code} in ${pending.timeoutMs} ms`;
+      const { code, timeoutMs } = pending;
+      const message = `No answer from ${peer} to request ${code} in ${timeoutMs} ms`;
       pending.reject(new MqError(MqErrorCode.Timeout, message, { retryable: true }));
     }
   }

@@ -3,12 +3,17 @@
  * each connection within its limits. It knows frames and codes, not what they mean.
  */
 import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { type Clock, type Logger, MqError, MqErrorCode, type Scheduler } from '@skylarkmq/base';
 import { Serialization } from '@skylarkmq/wire';
 import type { Connection } from './connection.ts';
 import { FlushQueue } from './flush-queue.ts';
-import type { Handler } from './handler.ts';
+import { type Guard, withGuard } from './guard.ts';
+import type { Handler, HandlerOptions } from './handler.ts';
+import { joinAddress } from './host-address.ts';
+import { type Intercept, withIntercept } from './intercept.ts';
 import { type ConnectionLimits, type ResolvedLimits, resolveLimits } from './limits.ts';
+import { SharedInput } from './shared-input.ts';
 import { type ConnectionDeps, SocketConnection } from './socket-connection.ts';
 import { ServerTls, type ServerTlsOptions, TLS_HANDSHAKE_BYTE } from './tls.ts';
 
@@ -31,6 +36,8 @@ export interface RemotingServerOptions {
   readonly connectionsMax?: number;
   /** Default: plain connections only. */
   readonly tls?: ServerTlsOptions;
+  /** For tests; see there. Default: none. */
+  readonly intercept?: Intercept;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
@@ -52,11 +59,16 @@ export class RemotingServer {
   readonly #tls: ServerTls | undefined;
   readonly #handlers = new Map<number, Handler>();
   readonly #mainPortOnly = new Set<number>();
+  readonly #borrowing = new Set<number>();
   readonly #connections = new Set<SocketConnection>();
   readonly #closeListeners = new Set<(connection: Connection) => void>();
   #default: Handler | undefined;
+  #guard: Guard | undefined;
+  /** Handlers, and each behind the guard. */
+  readonly #guarded = new Map<Handler | undefined, Handler>();
   #servers: Server[] = [];
-  #accepted = 0;
+  /** All sockets, also those whose first byte or TLS handshake is still to come. */
+  readonly #sockets = new Set<Socket>();
   #closeLogs = 0;
   #checks: { cancel(): void } | undefined;
 
@@ -67,15 +79,23 @@ export class RemotingServer {
     this.#tls = options.tls === undefined ? undefined : new ServerTls(options.tls);
   }
 
-  /** Serves a request code. `mainPortOnly` codes are not served on the second port. */
-  register(code: number, handler: Handler, options: { mainPortOnly?: boolean } = {}): void {
+  /** Serves a request code. */
+  register(code: number, handler: Handler, options: HandlerOptions = {}): void {
     this.#handlers.set(code, handler);
+    if (options.borrowsFrame) this.#borrowing.add(code);
+    else this.#borrowing.delete(code);
     if (options.mainPortOnly) this.#mainPortOnly.add(code);
   }
 
   /** Serves the codes that nobody registered; without one they are answered "not supported". */
   setDefault(handler: Handler): void {
     this.#default = handler;
+  }
+
+  /** Has requests checked before their handlers see them. */
+  setGuard(guard: Guard): void {
+    this.#guard = guard;
+    this.#guarded.clear();
   }
 
   /** Calls the listener whenever a connection is gone. */
@@ -110,12 +130,15 @@ export class RemotingServer {
     );
     this.#servers = [];
     let left = options.drainMs ?? 0;
-    while (left > 0 && [...this.#connections].some((one) => one.pendingOutputBytes > 0)) {
+    while (left > 0 && [...this.#connections].some((one) => one.busy)) {
       await new Promise<void>((resolve) => this.#options.scheduler.after(DRAIN_STEP_MS, resolve));
       left -= DRAIN_STEP_MS;
     }
     for (const connection of [...this.#connections]) connection.close('the server shuts down');
+    for (const socket of this.#sockets) socket.destroy();
     await Promise.all(closing);
+    // Node says that a port is closed a turn before it is.
+    await new Promise<void>((resolve) => this.#options.scheduler.immediate(resolve));
   }
 
   async #open(): Promise<ListeningPorts> {
@@ -137,7 +160,6 @@ export class RemotingServer {
   #listenOn(port: number, fast: boolean): Promise<number> {
     const host = this.#options.host ?? '127.0.0.1';
     const server = createServer({ noDelay: true }, (socket) => this.#accept(socket, fast));
-    server.maxConnections = this.#options.connectionsMax ?? CONNECTIONS_MAX;
     return new Promise((resolve, reject) => {
       server.once('error', (error) => reject(listenError(host, port, error)));
       server.listen({ host, port, backlog: BACKLOG }, () => {
@@ -151,44 +173,56 @@ export class RemotingServer {
   }
 
   #accept(socket: Socket, fast: boolean): void {
-    if (this.#accepted >= (this.#options.connectionsMax ?? CONNECTIONS_MAX)) {
-      socket.destroy();
+    const connectionsMax = this.#options.connectionsMax ?? CONNECTIONS_MAX;
+    if (this.#sockets.size >= connectionsMax) {
+      this.#refuse(socket, `there are ${connectionsMax} connections already`);
       return;
     }
-    this.#accepted++;
-    socket.once('close', () => {
-      this.#accepted--;
-    });
-    if (this.#tls === undefined || this.#tls.mode === 'disabled') this.#serve(socket, fast, false);
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    if (this.#tls === undefined || this.#tls.mode === 'disabled') this.#servePlain(socket, fast);
     else this.#detectTls(socket, fast, this.#tls);
   }
 
-  /** Waits for the first byte, at most as long as for a frame. */
+  /** Waits for the first byte, which tells TLS from plain frames. */
   #detectTls(socket: Socket, fast: boolean, tls: ServerTls): void {
-    const swallow = (): void => {
-      socket.destroy();
-    };
-    socket.on('error', swallow);
-    const timeout = this.#options.scheduler.after(this.#limits.idleMs, swallow);
-    socket.once('close', () => timeout.cancel());
+    const refuse = (error: Error): void => this.#refuse(socket, error.message);
+    socket.on('error', refuse);
+    const { scheduler } = this.#options;
+    const waiting = scheduler.after(this.#limits.idleMs, () => {
+      this.#refuse(socket, `nothing came for ${this.#limits.idleMs} ms`);
+    });
+    socket.once('close', () => waiting.cancel());
     socket.once('data', (first: Buffer) => {
-      timeout.cancel();
+      waiting.cancel();
       socket.pause();
       if (first[0] === TLS_HANDSHAKE_BYTE) this.#startTls(socket, first, fast, tls);
-      else if (tls.mode === 'enforcing') swallow();
+      else if (tls.mode === 'enforcing') this.#refuse(socket, 'plain text, but TLS is enforced');
       else {
-        socket.removeListener('error', swallow);
-        this.#serve(socket, fast, false).receive(first);
-        socket.resume();
+        socket.removeListener('error', refuse);
+        this.#servePlain(socket, fast, first);
       }
     });
   }
 
   #startTls(socket: Socket, first: Buffer, fast: boolean, tls: ServerTls): void {
+    const { frameDeadlineMs } = this.#limits;
+    const waiting = this.#options.scheduler.after(frameDeadlineMs, () => {
+      this.#refuse(socket, `no TLS handshake within ${frameDeadlineMs} ms`);
+    });
+    socket.once('close', () => waiting.cancel());
     tls.wrap(socket, first).then(
       (secure) => {
-        secure.once('secure', () => this.#serve(secure, fast, true));
-        secure.on('error', () => secure.destroy());
+        const refuse = (error: Error): void => {
+          secure.destroy();
+          this.#refuse(socket, error.message);
+        };
+        secure.on('error', refuse);
+        secure.once('secure', () => {
+          waiting.cancel();
+          secure.removeListener('error', refuse);
+          this.#serve(secure, fast, null);
+        });
       },
       (error) => {
         this.#options.logger.error({ error }, 'TLS is not available');
@@ -197,18 +231,40 @@ export class RemotingServer {
     );
   }
 
-  #serve(socket: Socket, fast: boolean, secure: boolean): SocketConnection {
+  /** Ends a connection before it is one. */
+  #refuse(socket: Socket, reason: string): void {
+    const peer = joinAddress(socket.remoteAddress, socket.remotePort);
+    if (!socket.destroyed) this.#logClose(peer, reason);
+    socket.destroy();
+  }
+
+  /** `first`: what came already. */
+  #servePlain(socket: Socket, fast: boolean, first?: Buffer): void {
+    const input = SharedInput.takeOver(socket);
+    if (input === null) {
+      if (first !== undefined) socket.unshift(first);
+      this.#serve(socket, fast, null);
+      socket.resume();
+      return;
+    }
+    const { socket: own } = input;
+    this.#sockets.add(own);
+    own.once('close', () => this.#sockets.delete(own));
+    const connection = this.#serve(own, fast, input);
+    if (first !== undefined) connection.receive(first);
+  }
+
+  #serve(socket: Socket, fast: boolean, input: SharedInput | null): SocketConnection {
     const deps: ConnectionDeps = {
       clock: this.#options.clock,
       logger: this.#options.logger,
       limits: this.#limits,
       flushQueue: this.#flushQueue,
-      secure,
+      secure: socket instanceof TLSSocket,
+      input,
+      pausesOnOutput: true,
       serialization: Serialization.Json,
-      handlerOf: (code) =>
-        fast && this.#mainPortOnly.has(code)
-          ? this.#default
-          : (this.#handlers.get(code) ?? this.#default),
+      ...this.#service(fast),
       closed: (connection, reason) => this.#closed(connection, reason),
     };
     const connection = new SocketConnection(socket, deps);
@@ -216,12 +272,41 @@ export class RemotingServer {
     return connection;
   }
 
+  /** How connections of a port find handlers. */
+  #service(fast: boolean): Pick<ConnectionDeps, 'borrowsFrame' | 'handlerOf'> {
+    const { intercept } = this.#options;
+    const handlerOf = (code: number): Handler | undefined => this.#handlerOf(code, fast);
+    if (intercept === undefined) {
+      return { borrowsFrame: (code) => this.#borrowing.has(code), handlerOf };
+    }
+    return {
+      borrowsFrame: () => false,
+      handlerOf: (code) => withIntercept(intercept, handlerOf(code)),
+    };
+  }
+
+  #handlerOf(code: number, fast: boolean): Handler | undefined {
+    const own = fast && this.#mainPortOnly.has(code) ? undefined : this.#handlers.get(code);
+    const handler = own ?? this.#default;
+    const guard = this.#guard;
+    if (guard === undefined || guard.codes?.has(code) === false) return handler;
+    let guarded = this.#guarded.get(handler);
+    if (guarded === undefined) {
+      guarded = withGuard(guard, handler);
+      this.#guarded.set(handler, guarded);
+    }
+    return guarded;
+  }
+
   #closed(connection: SocketConnection, reason: string): void {
     this.#connections.delete(connection);
-    if (this.#closeLogs++ < CLOSE_LOGS_PER_CHECK) {
-      this.#options.logger.info({ peer: connection.remoteAddress, reason }, 'Connection closed');
-    }
+    this.#logClose(connection.remoteAddress, reason);
     for (const listener of this.#closeListeners) listener(connection);
+  }
+
+  #logClose(peer: string, reason: string): void {
+    if (this.#closeLogs++ >= CLOSE_LOGS_PER_CHECK) return;
+    this.#options.logger.info({ peer, reason }, 'Connection closed');
   }
 
   #check(): void {
@@ -229,7 +314,7 @@ export class RemotingServer {
     for (const connection of [...this.#connections]) connection.check(now);
     if (this.#closeLogs > CLOSE_LOGS_PER_CHECK) {
       const more = this.#closeLogs - CLOSE_LOGS_PER_CHECK;
-      this.#options.logger.warn({ more }, 'More connections closed within a second');
+      this.#options.logger.info({ more }, 'More connections closed within a second');
     }
     this.#closeLogs = 0;
   }

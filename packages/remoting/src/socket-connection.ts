@@ -1,6 +1,6 @@
 /**
  * A connection over a socket, the same for both ends: frames in, dispatch, answers out. It paces
- * the peer: a socket whose requests or output pile up is not read until that drains.
+ * the peer: while requests or their answers pile up, no further requests are taken.
  */
 import type { Socket } from 'node:net';
 import {
@@ -14,21 +14,22 @@ import {
 } from '@skylarkmq/base';
 import {
   type Command,
-  encodeCommandHead,
   FLAG_ONEWAY,
   FLAG_RESPONSE,
   FrameDecoder,
+  HeadWriter,
   type Outgoing,
   ResponseCode,
   type Serialization,
 } from '@skylarkmq/wire';
-import { CHUNK_BYTES, chunkPool } from './chunk-pool.ts';
 import type { Connection, InvokeOptions } from './connection.ts';
 import type { FlushQueue } from './flush-queue.ts';
 import type { Handler } from './handler.ts';
 import { hostBytesOf, joinAddress } from './host-address.ts';
 import type { ResolvedLimits } from './limits.ts';
+import { OutputBuffer } from './output-buffer.ts';
 import { PendingRequests } from './pending-requests.ts';
+import type { SharedInput } from './shared-input.ts';
 
 /** What a connection needs of the server or client that owns it. */
 export interface ConnectionDeps {
@@ -37,6 +38,15 @@ export interface ConnectionDeps {
   readonly limits: ResolvedLimits;
   readonly flushQueue: FlushQueue;
   readonly secure: boolean;
+  /**
+   * Whether a peer that does not take its answers is not read any more. Right for a server; a
+   * client must go on reading, or both ends would wait for each other.
+   */
+  readonly pausesOnOutput: boolean;
+  /** Where the bytes come from, if not as the socket's events. */
+  readonly input: SharedInput | null;
+  /** Whether the handler of a request code lets go of the frame before it returns. */
+  borrowsFrame(code: number): boolean;
   /** The handler of a request code; undefined for one that is not supported. */
   handlerOf(code: number): Handler | undefined;
   closed(connection: SocketConnection, reason: string): void;
@@ -44,12 +54,18 @@ export interface ConnectionDeps {
   readonly serialization: Serialization;
 }
 
-/** Requests may be read again when the pile is down to this part of the limit. */
+/** Requests are taken again when the pile is down to this part of the limit. */
 const RESUME_PART = 0.5;
-/** Parts below this are copied into the output chunk, larger ones written as they are. */
-const COPY_BYTES_MAX = 16 * 1024;
+/** What a started frame must grow by to get a second more than its deadline: 64 KiB. */
+const FRAME_BYTES_PER_SECOND_MIN = 64 * 1024;
+
+interface WaitingRequest {
+  readonly request: Outgoing;
+  readonly opaque: number;
+}
 
 let lastId = 0;
+const headWriter = new HeadWriter();
 
 export class SocketConnection implements Connection {
   readonly id: number = ++lastId;
@@ -58,19 +74,20 @@ export class SocketConnection implements Connection {
   readonly localAddress: string;
   readonly secure: boolean;
   closed = false;
-  outputStart = 0;
   readonly #socket: Socket;
   readonly #deps: ConnectionDeps;
+  readonly #limits: ResolvedLimits;
   readonly #decoder: FrameDecoder;
+  readonly #output = new OutputBuffer();
   readonly #pending: PendingRequests;
   readonly #closeListeners = new Set<() => void>();
-  #chunk: Buffer | null = null;
-  /** Where the part of the chunk that is not yet handed to the socket begins. */
-  #chunkSent = 0;
+  /** Requests of ours that wait until the peer takes what was sent before. */
+  #waiting: WaitingRequest[] = [];
+  /** The chunk that is being read, when its memory is used again for the next. */
+  #borrowed: Buffer | null = null;
   #dirty = false;
-  #sealed: { bytes: Uint8Array; chunk: Buffer | null }[] = [];
-  #sealedBytes = 0;
   #inFlightBytes = 0;
+  #paused = false;
   #lastActivityMs: number;
   #frameSinceMs = -1;
   #stalledSinceMs = -1;
@@ -79,6 +96,7 @@ export class SocketConnection implements Connection {
   constructor(socket: Socket, deps: ConnectionDeps) {
     this.#socket = socket;
     this.#deps = deps;
+    this.#limits = deps.limits;
     this.secure = deps.secure;
     this.remoteAddress = joinAddress(socket.remoteAddress, socket.remotePort);
     this.remoteHostBytes = hostBytesOf(socket.remoteAddress, socket.remotePort);
@@ -86,8 +104,9 @@ export class SocketConnection implements Connection {
     this.#decoder = new FrameDecoder(deps.limits);
     this.#pending = new PendingRequests(deps.limits.pendingRequestsMax);
     this.#lastActivityMs = deps.clock.monotonicMs();
-    socket.on('data', (chunk: Buffer) => this.receive(chunk));
-    socket.on('drain', () => this.#drained());
+    if (deps.input === null) socket.on('data', (chunk: Buffer) => this.receive(chunk));
+    else deps.input.receive = (chunk) => this.#receiveBorrowed(chunk);
+    socket.on('drain', () => this.#pace());
     socket.on('error', (error) => {
       this.#closeReason = error.message;
     });
@@ -96,45 +115,31 @@ export class SocketConnection implements Connection {
   }
 
   get pendingOutputBytes(): number {
-    const open = this.#chunk === null ? 0 : this.outputStart - this.#chunkSent;
-    return this.#socket.writableLength + this.#sealedBytes + open;
+    return this.#socket.writableLength + this.#output.bytes;
   }
 
   get congested(): boolean {
-    return this.pendingOutputBytes > this.#deps.limits.outputBytesMax;
+    return this.pendingOutputBytes > this.#limits.outputBytesMax;
   }
 
-  get pendingRequests(): number {
-    return this.#pending.size;
+  /** Whether requests of the peer wait for their answers, or answers for the peer. */
+  get busy(): boolean {
+    return this.#inFlightBytes > 0 || this.pendingOutputBytes > 0;
   }
 
-  /** Takes bytes from the peer. Malformed input closes the connection. */
-  receive(chunk: Buffer): void {
-    const now = this.#deps.clock.monotonicMs();
-    this.#lastActivityMs = now;
-    try {
-      this.#decoder.push(chunk);
-      for (let next = this.#decoder.next(); next !== null; next = this.#decoder.next()) {
-        this.#dispatch(next);
-        if (this.closed) return;
-      }
-      if (this.#decoder.pendingBytes === 0) this.#frameSinceMs = -1;
-      else if (this.#frameSinceMs < 0) this.#frameSinceMs = now;
-    } catch (error) {
-      this.close(MqError.from(error).message);
-    }
-    this.#pace();
+  get outputStart(): number {
+    return this.#output.start;
   }
 
   respond(command: Command, answer: Outgoing): void {
     if (command.isOneway || this.closed) return;
     const flag = (answer.flag ?? 0) | FLAG_RESPONSE;
-    this.#send({ ...answer, opaque: command.opaque, flag }, command.serialization);
+    this.#send(answer, command.serialization, command.opaque, flag);
   }
 
   finish(command: Command): void {
     this.#inFlightBytes -= command.frameBytes;
-    if (this.#socket.isPaused()) this.#pace();
+    if (this.#paused) this.#pace();
   }
 
   async invoke(request: Outgoing, options: InvokeOptions): Promise<Command> {
@@ -143,11 +148,13 @@ export class SocketConnection implements Connection {
     const opaque = this.#pending.nextOpaque();
     const now = this.#deps.clock.monotonicMs();
     const answer = this.#pending.add(opaque, request.code, now, options.timeoutMs);
-    const remove = onAbort(options.signal, () => {
-      if (options.signal !== undefined) this.#pending.fail(opaque, abortError(options.signal));
-    });
+    if (!this.#pending.has(opaque)) return answer;
+    if (this.#waiting.length === 0 && !this.congested) this.#sendRequest(request, opaque);
+    else this.#waiting.push({ request, opaque });
+    const { signal } = options;
+    if (signal === undefined) return answer;
+    const remove = onAbort(signal, () => this.#pending.fail(opaque, abortError(signal)));
     try {
-      this.#send({ ...request, opaque }, this.#deps.serialization);
       return await answer;
     } finally {
       remove();
@@ -157,56 +164,32 @@ export class SocketConnection implements Connection {
   invokeOneway(request: Outgoing): void {
     if (this.closed) throw this.#closedError();
     const flag = (request.flag ?? 0) | FLAG_ONEWAY;
-    const opaque = this.#pending.nextOpaque();
-    this.#send({ ...request, opaque, flag }, this.#deps.serialization);
+    this.#send(request, this.#deps.serialization, this.#pending.nextOpaque(), flag);
   }
 
   reserve(bytesMax: number): Buffer {
-    const chunk = this.#chunk;
-    if (chunk !== null && chunk.length - this.outputStart >= bytesMax) return chunk;
-    this.#seal();
-    const fresh = chunkPool.take(bytesMax);
-    this.#chunk = fresh;
-    this.outputStart = 0;
-    this.#chunkSent = 0;
-    return fresh;
+    return this.#output.reserve(bytesMax);
   }
 
   advance(bytes: number): void {
-    this.outputStart += bytes;
+    this.#output.start += bytes;
     this.#markDirty();
   }
 
-  write(buffer: Uint8Array): void {
-    if (buffer.length <= COPY_BYTES_MAX) {
-      this.reserve(buffer.length).set(buffer, this.outputStart);
-      this.advance(buffer.length);
-      return;
-    }
-    this.#sealPart();
-    this.#sealed.push({ bytes: buffer, chunk: null });
-    this.#sealedBytes += buffer.length;
+  write(buffer: Uint8Array, taken?: () => void): void {
+    this.#output.write(buffer, taken);
     this.#markDirty();
   }
 
-  /** Hands everything to the socket, in order, with one write when it is one piece. */
+  /** Hands the output to the socket; called once per turn of the event loop. */
   flush(): void {
     this.#dirty = false;
-    this.#seal();
-    const parts = this.#sealed;
-    this.#sealed = [];
-    this.#sealedBytes = 0;
-    if (this.closed || this.#socket.destroyed) return;
-    const several = parts.length > 1;
-    if (several) this.#socket.cork();
-    for (const part of parts) {
-      const chunk = part.chunk;
-      if (chunk === null) this.#socket.write(part.bytes);
-      else this.#socket.write(part.bytes, () => chunkPool.give(chunk));
-    }
-    if (several) this.#socket.uncork();
+    if (this.closed) return;
+    this.#output.flush(this.#socket);
     this.#lastActivityMs = this.#deps.clock.monotonicMs();
-    if (this.congested) this.#pace();
+    const bytes = this.pendingOutputBytes;
+    if (bytes > this.#limits.outputBytesHardMax) this.close(`${bytes} bytes of output wait for it`);
+    else if (bytes > this.#limits.outputBytesMax) this.#pace();
   }
 
   close(reason: string): void {
@@ -216,14 +199,6 @@ export class SocketConnection implements Connection {
     this.#gone();
   }
 
-  /** Writes what is left, then ends the connection in an orderly way. */
-  end(reason: string): void {
-    if (this.closed) return;
-    this.#closeReason = reason;
-    this.flush();
-    this.#socket.end();
-  }
-
   onClose(listener: () => void): () => void {
     this.#closeListeners.add(listener);
     return () => this.#closeListeners.delete(listener);
@@ -231,22 +206,82 @@ export class SocketConnection implements Connection {
 
   /** Deadlines of this connection; its owner calls it about once a second. */
   check(nowMs: number): void {
-    const { limits } = this.#deps;
+    const { outputStallMs, idleMs } = this.#limits;
     this.#pending.expire(nowMs, this.remoteAddress);
-    if (this.#frameSinceMs >= 0 && nowMs - this.#frameSinceMs > limits.frameDeadlineMs) {
-      this.close(`a frame is incomplete after ${limits.frameDeadlineMs} ms`);
-    } else if (this.#stalledSinceMs >= 0 && nowMs - this.#stalledSinceMs > limits.outputStallMs) {
-      this.close(`the peer did not read for ${limits.outputStallMs} ms`);
-    } else if (nowMs - this.#lastActivityMs > limits.idleMs) {
-      this.close(`idle for ${limits.idleMs} ms`);
+    if (this.#waiting.length > 0) {
+      this.#waiting = this.#waiting.filter(({ opaque }) => this.#pending.has(opaque));
     }
+    if (this.#isFrameLate(nowMs)) {
+      this.close(`a frame is incomplete after ${this.#limits.frameDeadlineMs} ms`);
+    } else if (this.#stalledSinceMs >= 0 && nowMs - this.#stalledSinceMs > outputStallMs) {
+      this.close(`the peer did not read for ${outputStallMs} ms`);
+    } else if (nowMs - this.#lastActivityMs > idleMs) this.close(`idle for ${idleMs} ms`);
+  }
+
+  /** Takes bytes of the peer, which never change any more. */
+  receive(chunk: Buffer): void {
+    const now = this.#deps.clock.monotonicMs();
+    this.#lastActivityMs = now;
+    this.#decoder.push(chunk);
+    this.#takeCommands(now);
+  }
+
+  /** Takes bytes of the peer that are only there until this returns. */
+  #receiveBorrowed(chunk: Buffer): void {
+    if (this.closed) return;
+    this.#borrowed = chunk;
+    this.receive(chunk);
+    this.#borrowed = null;
+    this.#decoder.keep(chunk);
+  }
+
+  /** Serves what has arrived, until something piles up. Malformed input closes the connection. */
+  #takeCommands(nowMs: number): void {
+    let taken = 0;
+    try {
+      while (!this.#isFull()) {
+        const next = this.#decoder.next();
+        if (next === null) break;
+        taken++;
+        this.#dispatch(next);
+        if (this.closed) return;
+      }
+    } catch (error) {
+      this.close(MqError.from(error).message);
+      return;
+    }
+    if (this.#decoder.pendingBytes === 0) this.#frameSinceMs = -1;
+    else if (taken > 0 || this.#frameSinceMs < 0) this.#frameSinceMs = nowMs;
+    this.#pace();
+  }
+
+  #isFull(): boolean {
+    if (this.#inFlightBytes > this.#limits.inFlightBytesMax) return true;
+    return this.#deps.pausesOnOutput && this.congested;
+  }
+
+  /** Whether the peer takes too long over a frame; a large one may take longer. */
+  #isFrameLate(nowMs: number): boolean {
+    if (this.#frameSinceMs < 0 || this.#paused) return false;
+    const growth = this.#decoder.pendingBytes / FRAME_BYTES_PER_SECOND_MIN;
+    return nowMs - this.#frameSinceMs > this.#limits.frameDeadlineMs + growth * 1000;
   }
 
   #dispatch(command: Command): void {
+    const isBorrowed = command.frame === this.#borrowed;
+    if (isBorrowed && (command.isResponse || !this.#deps.borrowsFrame(command.code))) {
+      command.detach();
+    }
     if (command.isResponse) {
       this.#pending.answer(command);
       return;
     }
+    this.#serve(command);
+    // Nothing may be read after this turn. Who detached it meanwhile has bytes of his own.
+    if (isBorrowed && command.frame === this.#borrowed) command.release();
+  }
+
+  #serve(command: Command): void {
     this.#inFlightBytes += command.frameBytes;
     const handler = this.#deps.handlerOf(command.code);
     if (handler === undefined) {
@@ -257,20 +292,21 @@ export class SocketConnection implements Connection {
     try {
       const answer = handler(command, this);
       if (answer === null) return;
-      if (answer instanceof Promise) this.#answerLater(command, answer);
-      else this.#answer(command, answer);
+      if (answer instanceof Promise) {
+        if (command.frame === this.#borrowed) command.detach();
+        this.#answerLater(command, answer);
+      } else this.#answer(command, answer);
     } catch (error) {
       this.#answerError(command, error);
     }
   }
 
   #answerLater(command: Command, answer: Promise<Outgoing | null>): void {
-    answer.then(
-      (value) => {
+    answer
+      .then((value) => {
         if (value !== null) this.#answer(command, value);
-      },
-      (error) => this.#answerError(command, error),
-    );
+      })
+      .catch((error) => this.#answerError(command, error));
   }
 
   #answer(command: Command, answer: Outgoing): void {
@@ -280,41 +316,30 @@ export class SocketConnection implements Connection {
 
   #answerError(command: Command, thrown: unknown): void {
     const error = MqError.from(thrown);
+    if (command.isMalformed) {
+      this.close(error.message);
+      return;
+    }
     const fields = { code: command.code, peer: this.remoteAddress, error };
     if (error.code === MqErrorCode.Internal) this.#deps.logger.error(fields, 'A handler failed');
     const code = error.responseCode ?? ResponseCode.SystemError;
     this.#answer(command, { code, remark: error.message });
   }
 
-  #send(outgoing: Outgoing, serialization: Serialization): void {
-    this.write(encodeCommandHead(outgoing, serialization));
-    if (outgoing.body != null && outgoing.body.length > 0) this.write(outgoing.body);
-  }
-
-  /** Ends the open chunk: what is in it goes to the socket, the rest of it is not used. */
-  #seal(): void {
-    const chunk = this.#chunk;
-    if (chunk === null) return;
-    if (this.outputStart === this.#chunkSent) {
-      if (this.#chunkSent === 0) return;
-      this.#chunk = null;
-      return;
+  #sendRequest(request: Outgoing, opaque: number): void {
+    try {
+      this.#send(request, this.#deps.serialization, opaque, request.flag ?? 0);
+    } catch (error) {
+      this.#pending.fail(opaque, MqError.from(error));
     }
-    const bytes = chunk.subarray(this.#chunkSent, this.outputStart);
-    const owned = this.#chunkSent === 0 && chunk.length === CHUNK_BYTES;
-    this.#sealed.push({ bytes, chunk: owned ? chunk : null });
-    this.#sealedBytes += bytes.length;
-    this.#chunk = null;
   }
 
-  /** Hands out what is written so far but goes on filling the same chunk. */
-  #sealPart(): void {
-    const chunk = this.#chunk;
-    if (chunk === null || this.outputStart === this.#chunkSent) return;
-    const bytes = chunk.subarray(this.#chunkSent, this.outputStart);
-    this.#sealed.push({ bytes, chunk: null });
-    this.#sealedBytes += bytes.length;
-    this.#chunkSent = this.outputStart;
+  #send(outgoing: Outgoing, serialization: Serialization, opaque: number, flag: number): void {
+    const { body } = outgoing;
+    const bytesMax = headWriter.prepare(outgoing, serialization, opaque, flag);
+    const target = this.reserve(bytesMax);
+    this.advance(headWriter.write(target, this.outputStart, body?.length ?? 0));
+    if (body != null && body.length > 0) this.write(body);
   }
 
   #markDirty(): void {
@@ -323,22 +348,36 @@ export class SocketConnection implements Connection {
     this.#deps.flushQueue.add(this);
   }
 
-  /** Stops or resumes reading, by what waits. */
+  /** Stops or resumes, by what waits. */
   #pace(): void {
     if (this.closed) return;
-    const { limits } = this.#deps;
     const congested = this.congested;
-    if (congested && this.#stalledSinceMs < 0) {
+    if (!congested) {
+      this.#stalledSinceMs = -1;
+      if (this.#waiting.length > 0) this.#sendWaiting();
+    } else if (this.#stalledSinceMs < 0) {
       this.#stalledSinceMs = this.#deps.clock.monotonicMs();
-    } else if (!congested) this.#stalledSinceMs = -1;
-    if (congested || this.#inFlightBytes > limits.inFlightBytesMax) this.#socket.pause();
-    else if (this.#inFlightBytes <= limits.inFlightBytesMax * RESUME_PART) {
-      if (this.#socket.isPaused()) this.#socket.resume();
+    }
+    const { inFlightBytesMax } = this.#limits;
+    if (this.#isFull()) {
+      this.#paused = true;
+      this.#socket.pause();
+    } else if (this.#paused && this.#inFlightBytes <= inFlightBytesMax * RESUME_PART) {
+      this.#paused = false;
+      this.#socket.resume();
+      // What the last chunk still has comes first; the socket goes on in the next turn.
+      this.#takeCommands(this.#deps.clock.monotonicMs());
     }
   }
 
-  #drained(): void {
-    this.#pace();
+  #sendWaiting(): void {
+    let sent = 0;
+    for (const { request, opaque } of this.#waiting) {
+      if (this.congested) break;
+      sent++;
+      if (this.#pending.has(opaque)) this.#sendRequest(request, opaque);
+    }
+    this.#waiting.splice(0, sent);
   }
 
   #closedError(): MqError {
@@ -353,7 +392,7 @@ export class SocketConnection implements Connection {
     this.#deps.closed(this, this.#closeReason);
     for (const listener of [...this.#closeListeners]) listener();
     this.#closeListeners.clear();
-    this.#sealed = [];
-    this.#chunk = null;
+    this.#waiting = [];
+    this.#output.clear();
   }
 }

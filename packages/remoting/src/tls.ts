@@ -23,7 +23,10 @@ export interface TlsCredentials {
 
 export interface ServerTlsOptions {
   readonly mode: TlsMode;
-  /** Asked for at the first TLS connection; the answer is kept. */
+  /**
+   * Asked for at every TLS connection, so it should be quick. The same object again means that
+   * nothing changed; connections that are open keep the certificate that they began with.
+   */
   readonly credentials: () => TlsCredentials | Promise<TlsCredentials>;
 }
 
@@ -31,7 +34,7 @@ export interface ServerTlsOptions {
 export class ServerTls {
   readonly mode: TlsMode;
   readonly #load: ServerTlsOptions['credentials'];
-  #context: Promise<{ context: SecureContext; credentials: TlsCredentials }> | undefined;
+  #made: { readonly credentials: TlsCredentials; readonly context: SecureContext } | undefined;
 
   constructor(options: ServerTlsOptions) {
     this.mode = options.mode;
@@ -40,8 +43,9 @@ export class ServerTls {
 
   /** A TLS socket over `socket`, which must be paused and have `first` unread. */
   async wrap(socket: Socket, first: Buffer): Promise<TLSSocket> {
-    this.#context ??= this.#make();
-    const { context, credentials } = await this.#context;
+    // When it fails, the next connection asks again: a certificate may be there by then.
+    const credentials = await this.#load();
+    const context = this.#contextOf(credentials);
     socket.unshift(first);
     return new TLSSocket(socket, {
       isServer: true,
@@ -51,8 +55,8 @@ export class ServerTls {
     });
   }
 
-  async #make(): Promise<{ context: SecureContext; credentials: TlsCredentials }> {
-    const credentials = await this.#load();
+  #contextOf(credentials: TlsCredentials): SecureContext {
+    if (this.#made?.credentials === credentials) return this.#made.context;
     const { cert, key, passphrase, ca } = credentials;
     const context = createSecureContext({
       cert,
@@ -60,6 +64,7 @@ export class ServerTls {
       ...(passphrase === undefined ? {} : { passphrase }),
       ...(ca === undefined ? {} : { ca }),
     });
-    return { context, credentials };
+    this.#made = { credentials, context };
+    return context;
   }
 }

@@ -16,6 +16,7 @@ export {
 } from './ledger/check-ledger.ts';
 export { hashOf, ledgerBody, readLedgerBody } from './ledger/ledger-body.ts';
 export { type LedgerEvent, ledgerLine, parseLedger } from './ledger/ledger-event.ts';
+export { mutatedBytes } from './mutated-bytes.ts';
 export { type CrashChoice, CrashDisk, SECTOR_BYTES } from './sim/crash-disk.ts';
 export { copyTree, flipBit, imageOf, readAll, walk, writeAll } from './sim/disk-image.ts';
 export { type Fault, type FaultOperation, FaultyFileSystem } from './sim/faulty-file-system.ts';

@@ -57,6 +57,9 @@ function mustExist(fileSystem: FileSystem, root: string): void {
   assert.equal(fileSystem.stat(path)?.size, 0);
   assert.equal(fileSystem.stat(path)?.isDirectory, false);
   fileSystem.open(path, 'rw').close();
+  assert.throws(() => fileSystem.open(path, 'create-new'), hasCode('EEXIST'));
+  fileSystem.open(`${root}/b`, 'create-new').close();
+  assert.equal(fileSystem.exists(`${root}/b`), true);
 }
 
 async function readsBack(fileSystem: FileSystem, root: string): Promise<void> {
@@ -167,8 +170,10 @@ async function syncing(fileSystem: FileSystem, root: string): Promise<void> {
   handle.syncDataSync();
   await handle.syncData();
   fileSystem.syncDirectory(root);
+  await fileSystem.syncDirectoryLater(root);
   handle.close();
   assert.throws(() => fileSystem.syncDirectory(`${root}/missing`), hasCode('ENOENT'));
+  await assert.rejects(fileSystem.syncDirectoryLater(`${root}/missing`), hasCode('ENOENT'));
 }
 
 function volume(fileSystem: FileSystem, root: string): void {

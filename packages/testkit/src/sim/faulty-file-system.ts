@@ -8,6 +8,7 @@ import {
   type FileHandle,
   type FileStat,
   type FileSystem,
+  type OpenMode,
   type VolumeSpace,
 } from '@skylarkmq/base';
 
@@ -91,7 +92,7 @@ export class FaultyFileSystem implements FileSystem {
     this.#held = undefined;
   }
 
-  open(path: string, mode: 'r' | 'rw' | 'create'): FileHandle {
+  open(path: string, mode: OpenMode): FileHandle {
     this.check('open', path);
     return new FaultyHandle(this, this.#inner.open(path, mode));
   }
@@ -133,6 +134,10 @@ export class FaultyFileSystem implements FileSystem {
   syncDirectory(path: string): void {
     this.check('syncDirectory', path);
     this.#inner.syncDirectory(path);
+  }
+
+  async syncDirectoryLater(path: string): Promise<void> {
+    this.syncDirectory(path);
   }
 
   volume(): VolumeSpace {

@@ -3,7 +3,7 @@
  * the trace from the moment it is asked for (it may be on the disk from then on), a sync from the
  * moment it has returned (only then is anything promised).
  */
-import type { FileHandle, FileStat, FileSystem, VolumeSpace } from '@skylarkmq/base';
+import type { FileHandle, FileStat, FileSystem, OpenMode, VolumeSpace } from '@skylarkmq/base';
 import { readAll, walk } from './disk-image.ts';
 import type { InitialFile, Trace, TraceOperation } from './trace.ts';
 
@@ -52,7 +52,7 @@ export class RecordingFileSystem implements FileSystem {
     this.#operations.push(operation);
   }
 
-  open(path: string, mode: 'r' | 'rw' | 'create'): FileHandle {
+  open(path: string, mode: OpenMode): FileHandle {
     const isNew = !this.#inner.exists(path);
     const handle = this.#inner.open(path, mode);
     if (isNew) this.note({ kind: 'create', file: this.#number(path), path });
@@ -79,6 +79,7 @@ export class RecordingFileSystem implements FileSystem {
 
   rename(from: string, to: string): void {
     this.#inner.rename(from, to);
+    if (from === to) return;
     this.note({ kind: 'rename', from, to });
     this.#fileOf.delete(to);
     for (const [path, file] of [...this.#fileOf]) {
@@ -100,6 +101,10 @@ export class RecordingFileSystem implements FileSystem {
   syncDirectory(path: string): void {
     this.#inner.syncDirectory(path);
     this.note({ kind: 'syncDirectory', path });
+  }
+
+  async syncDirectoryLater(path: string): Promise<void> {
+    this.syncDirectory(path);
   }
 
   volume(path: string): VolumeSpace {
