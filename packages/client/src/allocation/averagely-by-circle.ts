@@ -1,5 +1,9 @@
 import type { MessageQueue } from '@skylarkmq/message';
-import { type AllocationContext, type AllocationStrategy, memberIndex } from './allocation-strategy.ts';
+import {
+  type AllocationContext,
+  type AllocationStrategy,
+  memberIndex,
+} from './allocation-strategy.ts';
 
 /** Deals the queues out like cards: member i gets queues i, i + members, i + 2 x members, ... */
 // RocketMQ: AllocateMessageQueueAveragelyByCircle#allocate

@@ -1,5 +1,9 @@
 import type { MessageQueue } from '@skylarkmq/message';
-import { type AllocationContext, type AllocationStrategy, memberIndex } from './allocation-strategy.ts';
+import {
+  type AllocationContext,
+  type AllocationStrategy,
+  memberIndex,
+} from './allocation-strategy.ts';
 
 /** The default: every member gets one contiguous run of queues, sizes differ by one at most. */
 // RocketMQ: AllocateMessageQueueAveragely#allocate

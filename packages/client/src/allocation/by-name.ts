@@ -1,6 +1,6 @@
+import type { AllocationStrategy } from './allocation-strategy.ts';
 import { averagely } from './averagely.ts';
 import { averagelyByCircle } from './averagely-by-circle.ts';
-import type { AllocationStrategy } from './allocation-strategy.ts';
 import { consistentHash } from './consistent-hash.ts';
 
 /** The strategies that need no further arguments and can be named in the options. */

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 import { MqError, MqErrorCode } from '@skylarkmq/base';
 import type { MessageQueue } from '@skylarkmq/message';
-import { type AllocationContext, type AllocationStrategy, memberIndex } from './allocation-strategy.ts';
+import {
+  type AllocationContext,
+  type AllocationStrategy,
+  memberIndex,
+} from './allocation-strategy.ts';
 
 const VIRTUAL_NODES_DEFAULT = 10;
 const VIRTUAL_NODES_MAX = 1000;
@@ -44,7 +48,8 @@ function buildRing(clientIds: readonly string[], virtualNodes: number): readonly
   const points = new Map<number, string>();
   for (const clientId of clientIds) {
     // Equal hashes are replaced by the later member, as in a sorted map.
-    for (let node = 0; node < virtualNodes; node++) points.set(hashOf(`${clientId}-${node}`), clientId);
+    for (let node = 0; node < virtualNodes; node++)
+      points.set(hashOf(`${clientId}-${node}`), clientId);
   }
   return [...points]
     .map(([hash, clientId]) => ({ hash, clientId }))

@@ -1,6 +1,10 @@
 import { MqError, MqErrorCode } from '@skylarkmq/base';
 import type { MessageQueue } from '@skylarkmq/message';
-import { type AllocationContext, type AllocationStrategy, memberIndex } from './allocation-strategy.ts';
+import {
+  type AllocationContext,
+  type AllocationStrategy,
+  memberIndex,
+} from './allocation-strategy.ts';
 import { averagely } from './averagely.ts';
 
 /** Tells in which machine room (zone) a broker or a member of the group runs. */
@@ -54,7 +58,10 @@ function groupByRoom<T>(items: readonly T[], roomOf: (item: T) => string): Map<s
   for (const item of items) {
     const room = roomOf(item);
     if (room === '') {
-      throw new MqError(MqErrorCode.InvalidArgument, 'The name of a machine room must not be empty');
+      throw new MqError(
+        MqErrorCode.InvalidArgument,
+        'The name of a machine room must not be empty',
+      );
     }
     const members = rooms.get(room);
     if (members === undefined) rooms.set(room, [item]);

@@ -1,5 +1,9 @@
 import type { MessageQueue } from '@skylarkmq/message';
-import { type AllocationContext, type AllocationStrategy, memberIndex } from './allocation-strategy.ts';
+import {
+  type AllocationContext,
+  type AllocationStrategy,
+  memberIndex,
+} from './allocation-strategy.ts';
 
 /**
  * Uses only brokers whose name has the form `room@name` with a room of the given list; their
@@ -14,7 +18,10 @@ export function machineRoom(rooms: Iterable<string>): AllocationStrategy {
   };
 }
 
-function allocate(context: AllocationContext, allowed: ReadonlySet<string>): readonly MessageQueue[] {
+function allocate(
+  context: AllocationContext,
+  allowed: ReadonlySet<string>,
+): readonly MessageQueue[] {
   const index = memberIndex(context);
   if (index < 0) return [];
   const queues = context.queues.filter((queue) => inAllowedRoom(queue.brokerName, allowed));

@@ -1,7 +1,11 @@
 import type { Scheduler } from '@skylarkmq/base';
 
 /** Resolves after `delayMs`, or at once when `signal` fires. Never rejects. */
-export function pause(scheduler: Scheduler, delayMs: number, signal: AbortSignal): Promise<void> {
+export function pause(
+  scheduler: Pick<Scheduler, 'after'>,
+  delayMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) {
       resolve();

@@ -10,7 +10,7 @@ import { ProcessQueue } from './process-queue.ts';
 import { PullLoop, type PullLoopDeps } from './pull-loop.ts';
 
 /** Locks that must be won before a queue is taken. */
-export interface QueueLocks {
+interface QueueLocks {
   acquire(queue: MessageQueue): Promise<boolean>;
   release(queue: MessageQueue): Promise<void>;
 }

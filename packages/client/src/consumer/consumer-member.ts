@@ -7,8 +7,8 @@ import type { Subscription } from './subscription.ts';
 /** One consumer as its client instance sees it: what it announces and what it reacts to. */
 export interface ConsumerMember {
   readonly group: string;
-  /** Pushes to a handler, or is polled. */
-  readonly kind: 'push' | 'pull';
+  /** Pushes to a handler, is polled, or takes messages without owning queues. */
+  readonly kind: 'push' | 'pull' | 'pop';
   readonly broadcasting: boolean;
   readonly consumeFrom: ConsumeFrom;
   /** What it announces with heartbeats, with names as brokers know them. */
@@ -31,6 +31,8 @@ export interface ConsumerMember {
 export interface ConsumerRunningState {
   readonly properties: ReadonlyMap<string, string>;
   readonly queues: readonly QueueState[];
+  /** Where messages are popped; absent for consumers that do not. */
+  readonly popQueues?: readonly PopQueueState[];
   readonly topics: ReadonlyMap<string, TopicState>;
 }
 
@@ -46,6 +48,15 @@ export interface QueueState {
   readonly dropped: boolean;
   readonly lastPullAtMs: number;
   readonly lastDeliveryAtMs: number;
+}
+
+/** The state of one place where messages are popped. */
+export interface PopQueueState {
+  /** Queue -1: all queues of the broker. */
+  readonly queue: MessageQueue;
+  /** Messages that are held and not settled. */
+  readonly unsettled: number;
+  readonly lastPopAtMs: number;
 }
 
 /** Rates per second and mean times in milliseconds. */

@@ -37,6 +37,11 @@ export interface ConsumerNetwork {
   unlock(brokerName: string, queues: readonly MessageQueue[]): Promise<void>;
   /** Hands a message back; see `CONSUMER_SEND_MSG_BACK`. */
   sendBack(message: StoredMessage, brokerName: string, args: SendBackArguments): Promise<void>;
+  /**
+   * Asks brokers whether they can filter by these subscriptions. RESPONSE with the broker's words
+   * when an expression is wrong (code 23) or not supported (code 1).
+   */
+  check(subscriptions: readonly Subscription[]): Promise<void>;
   /** Announces the consumer to all brokers. */
   heartbeat(): Promise<void>;
 }
@@ -45,7 +50,10 @@ export interface ConsumerNetwork {
 export interface SendBackArguments {
   /** -1: dead letters; 0: the broker's back-off; else a delay level. */
   readonly delayLevel: number;
-  readonly maxReconsumeTimes: number;
+  /** Undefined leaves it to the group's configuration at the broker. */
+  readonly maxReconsumeTimes: number | undefined;
   /** Redeliveries so far. */
   readonly reconsumeTimes: number;
+  /** What the last attempt failed with; undefined if nobody said. */
+  readonly lastError?: string | undefined;
 }

@@ -44,7 +44,10 @@ export class DeliveryLine {
    * Up to `max` messages of one queue. Waits until there is one; an empty list means that the
    * line was closed or `signal` fired.
    */
-  take(max: number, signal?: AbortSignal): readonly CachedMessage[] | Promise<readonly CachedMessage[]> {
+  take(
+    max: number,
+    signal?: AbortSignal,
+  ): readonly CachedMessage[] | Promise<readonly CachedMessage[]> {
     if (this.#closed || signal?.aborted === true) return NOTHING;
     const batch = this.#takers.length === 0 ? this.#takeNow(max) : NOTHING;
     return batch.length > 0 ? batch : this.#wait(max, signal);

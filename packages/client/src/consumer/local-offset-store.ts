@@ -2,7 +2,17 @@
  * Offsets in a local file, for broadcasting consumers: the form and the place of the Java client,
  * so that one can take over from the other.
  */
-import { type FileSystem, JsonFile, jsonNumber, jsonObject, jsonString, type Logger, MqError, MqErrorCode, parseFastjson } from '@skylarkmq/base';
+import {
+  type FileSystem,
+  JsonFile,
+  jsonNumber,
+  jsonObject,
+  jsonString,
+  type Logger,
+  MqError,
+  MqErrorCode,
+  parseFastjson,
+} from '@skylarkmq/base';
 import { type MessageQueue, messageQueueKey } from '@skylarkmq/message';
 import { type OffsetStore, OffsetTable, type QueueOffset } from './offset-store.ts';
 
@@ -94,7 +104,9 @@ function parseQueue(text: string): MessageQueue {
 
 /** The text that fastjson writes for a map whose keys are objects. */
 function format(offsets: readonly QueueOffset[]): string {
-  const sorted = [...offsets].sort((a, b) => (messageQueueKey(a.queue) < messageQueueKey(b.queue) ? -1 : 1));
+  const sorted = [...offsets].sort((a, b) =>
+    messageQueueKey(a.queue) < messageQueueKey(b.queue) ? -1 : 1,
+  );
   const entries = sorted.map(({ queue, offset }) => {
     const topic = JSON.stringify(queue.topic);
     const brokerName = JSON.stringify(queue.brokerName);

@@ -39,7 +39,10 @@ export class OffsetTable {
   set(queue: MessageQueue, offset: number, onlyForward: boolean): boolean {
     const key = messageQueueKey(queue);
     const known = this.#offsets.get(key);
-    if (known !== undefined && (known.offset === offset || (onlyForward && offset < known.offset))) {
+    if (
+      known !== undefined &&
+      (known.offset === offset || (onlyForward && offset < known.offset))
+    ) {
       return false;
     }
     this.#offsets.set(key, { queue, offset });

@@ -113,6 +113,8 @@ export class ProcessQueue {
   settle(entry: CachedMessage): boolean {
     if (entry.state === CachedState.Settled) return false;
     if (entry.state === CachedState.Delivered) this.deliveredCount--;
+    // Whoever had it before it was given back did it after all.
+    else if (this.#again.length > 0) this.#again = this.#again.filter((other) => other !== entry);
     entry.state = CachedState.Settled;
     this.count--;
     this.bytes -= entry.bytes;
@@ -142,6 +144,12 @@ export class ProcessQueue {
   /** The first entries from the oldest unsettled on, `max` at most. */
   oldestEntries(max: number): readonly CachedMessage[] {
     return this.#entries.slice(this.#head, this.#head + max);
+  }
+
+  /** All that are not settled, oldest first. */
+  unsettled(): readonly CachedMessage[] {
+    const open = this.#entries.slice(this.#head);
+    return open.filter((entry) => entry.state !== CachedState.Settled);
   }
 
   /** Highest offset ever put, -1 before the first message. */

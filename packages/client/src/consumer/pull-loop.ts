@@ -4,14 +4,18 @@
  * does not know who consumes, and it never touches offsets that are committed.
  */
 import { type Clock, type Logger, MqError, type Scheduler } from '@skylarkmq/base';
-import type { StoredMessage } from '@skylarkmq/message';
+import type { MessageQueue, StoredMessage } from '@skylarkmq/message';
 import { pause } from '../async/pause.ts';
 import type { ProcessQueue } from './process-queue.ts';
 
 /** What came out of one pull. */
 export type PullOutcome =
   /** Messages, in queue order. */
-  | { readonly status: 'found'; readonly messages: readonly StoredMessage[]; readonly nextOffset: number }
+  | {
+      readonly status: 'found';
+      readonly messages: readonly StoredMessage[];
+      readonly nextOffset: number;
+    }
   /** Nothing for this consumer between the asked and the next offset. */
   | { readonly status: 'nothing'; readonly nextOffset: number }
   /** The asked offset is outside of what the broker has. */
@@ -30,7 +34,8 @@ export interface PullLoopDeps {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
-  readonly limits: FlowLimits;
+  /** How much of a queue may be cached now. */
+  limitsOf(queue: MessageQueue): FlowLimits;
   /** Pause between two pulls, milliseconds. */
   readonly intervalMs: number;
   readonly errorPauseMs: number;
@@ -136,7 +141,7 @@ export class PullLoop {
   }
 
   #isFull(): boolean {
-    const { countMax, bytesMax, spanMax } = this.#deps.limits;
+    const { countMax, bytesMax, spanMax } = this.#deps.limitsOf(this.processQueue.queue);
     const { count, bytes, span } = this.processQueue;
     return count > countMax || bytes > bytesMax || span > spanMax;
   }

@@ -82,7 +82,9 @@ export class Rebalancer {
   async #wait(delayMs: number): Promise<void> {
     this.#wake = new AbortController();
     if (this.#triggered || this.#abort.signal.aborted) return;
-    await pause(this.#deps.scheduler, delayMs, this.#wake.signal);
+    const { scheduler } = this.#deps;
+    const paced = { after: (ms: number, work: () => void) => scheduler.pace(ms, work) };
+    await pause(paced, delayMs, this.#wake.signal);
   }
 
   async #round(): Promise<boolean> {

@@ -30,12 +30,14 @@ export class ReceivedMessage {
     reconsumeTimes: number,
     topic: string,
     codecs: readonly CompressionCodec[],
+    body?: Buffer,
   ) {
     this.#stored = stored;
     this.queue = queue;
     this.reconsumeTimes = reconsumeTimes;
     this.topic = topic;
     this.#codecs = codecs;
+    this.#body = body;
   }
 
   /** The id that the sender gave; the broker's id for senders that give none. */
@@ -50,7 +52,8 @@ export class ReceivedMessage {
 
   /** The body as it was sent, decompressed. */
   get body(): Buffer {
-    const body = this.#body ?? decompressBody(this.#stored.body, this.#stored.sysFlag, this.#codecs);
+    const body =
+      this.#body ?? decompressBody(this.#stored.body, this.#stored.sysFlag, this.#codecs);
     this.#body = body;
     return body;
   }
@@ -70,15 +73,18 @@ export class ReceivedMessage {
     }
   }
 
+  /** The tag by which consumers filter, undefined if there is none. */
   get tags(): string | undefined {
     return this.property(PropertyName.Tags);
   }
 
+  /** The business keys, none or more. */
   get keys(): readonly string[] {
     const keys = this.property(PropertyName.Keys);
     return keys === undefined ? [] : keys.split(' ').filter((key) => key !== '');
   }
 
+  /** The key that chose the queue, undefined if there is none. */
   get shardingKey(): string | undefined {
     return this.property(PropertyName.ShardingKey);
   }
@@ -93,10 +99,12 @@ export class ReceivedMessage {
     return this.#stored.properties;
   }
 
+  /** The int32 that the sender gave, 0 by default. */
   get flag(): number {
     return this.#stored.flag;
   }
 
+  /** Position in its queue. */
   get queueOffset(): number {
     return this.#stored.queueOffset;
   }

@@ -4,7 +4,7 @@
  */
 
 /** The level of the first redelivery: 10 seconds. */
-export const RETRY_LEVEL_FIRST = 3;
+const RETRY_LEVEL_FIRST = 3;
 
 /** The delay levels that a broker has unless it is configured otherwise, in milliseconds. */
 const LEVELS_MS: readonly number[] = [
@@ -13,7 +13,7 @@ const LEVELS_MS: readonly number[] = [
 ];
 
 /** The highest delay level. */
-export const DELAY_LEVEL_MAX: number = LEVELS_MS.length;
+const DELAY_LEVEL_MAX: number = LEVELS_MS.length;
 
 /** The level at which a message that was consumed `reconsumeTimes` times before comes again. */
 // RocketMQ: DefaultMQPushConsumerImpl#sendMessageBack (3 + reconsumeTimes)
@@ -31,4 +31,16 @@ export function delayLevelMs(level: number): number {
 export function levelForDelay(delayMs: number): number {
   const index = LEVELS_MS.findIndex((levelMs) => levelMs >= delayMs);
   return index < 0 ? DELAY_LEVEL_MAX : index + 1;
+}
+
+/** The pause before a message comes again that was retried that often, milliseconds. */
+export type RetryBackoff = (reconsumeTimes: number) => number;
+
+/** A pause that grows: `initialMs`, then `multiplier` times as long each time, up to `maxMs`. */
+export function exponentialBackoff(
+  initialMs: number,
+  maxMs: number,
+  multiplier: number,
+): RetryBackoff {
+  return (reconsumeTimes) => Math.min(maxMs, initialMs * multiplier ** Math.max(0, reconsumeTimes));
 }

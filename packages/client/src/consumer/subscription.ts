@@ -5,7 +5,7 @@
 import { javaHashCode, MqError, MqErrorCode } from '@skylarkmq/base';
 
 /** Takes every message. */
-export const ALL_TAGS = '*';
+const ALL_TAGS = '*';
 
 const EXPRESSION_CHARS_MAX = 8_192;
 const TAGS_MAX = 1_024;
@@ -77,6 +77,11 @@ export function tagSubscription(topic: string, expression: string, version: numb
 /** The same subscription with a new version. */
 export function renewed(subscription: Subscription, version: number): Subscription {
   return { ...subscription, version: Math.max(version, subscription.version + 1) };
+}
+
+/** The same subscription of another topic name. */
+export function renamed(subscription: Subscription, topic: string): Subscription {
+  return { ...subscription, topic };
 }
 
 /**

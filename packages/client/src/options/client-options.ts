@@ -1,13 +1,12 @@
 import { homedir } from 'node:os';
 import {
   type Clock,
-  createPrng,
   type FileSystem,
   type Logger,
   type Prng,
-  randomSeed,
   realClock,
   realFileSystem,
+  realPrng,
   realScheduler,
   type Scheduler,
   silentLogger,
@@ -52,6 +51,8 @@ export interface ClientOptions {
   readonly instanceName?: string;
   /** Prefix of all topics and groups (namespaces of 4.x). */
   readonly namespace?: string;
+  /** A namespace of 5.x: told to servers with every request, names stay as they are. */
+  readonly namespaceV2?: string;
   readonly credentials?: Credentials;
   /** true: TLS with Node's authorities. Default: plain text. */
   readonly tls?: boolean | ClientTls;
@@ -80,6 +81,7 @@ export interface ResolvedClientOptions extends ClientPorts {
   readonly clientIp: string | undefined;
   readonly instanceName: string | undefined;
   readonly namespace: string | undefined;
+  readonly namespaceV2: string | undefined;
   readonly credentials: Credentials | undefined;
   readonly tls: ClientTls | undefined;
   readonly serialization: 'json' | 'binary';
@@ -91,6 +93,9 @@ export interface ResolvedClientOptions extends ClientPorts {
   readonly logger: Logger;
   readonly codecs: readonly CompressionCodec[];
 }
+
+/** One for all clients of the process: equal options must give equal ports. */
+const processPrng: Prng = realPrng();
 
 const NAME_CHARS_MAX = 255;
 const TIMEOUT_MS_MAX = 600_000;
@@ -107,6 +112,7 @@ export function resolveClientOptions(options: ClientOptions): ResolvedClientOpti
     clientIp: checkName('clientIp', options.clientIp),
     instanceName: checkName('instanceName', options.instanceName),
     namespace: checkName('namespace', options.namespace),
+    namespaceV2: checkName('namespaceV2', options.namespaceV2),
     credentials: checkCredentials(options.credentials),
     tls: resolveTls(options.tls),
     serialization: serialization ?? 'json',
@@ -120,7 +126,7 @@ export function resolveClientOptions(options: ClientOptions): ResolvedClientOpti
     clock: ports?.clock ?? realClock,
     scheduler: ports?.scheduler ?? realScheduler,
     fileSystem: ports?.fileSystem ?? realFileSystem,
-    prng: ports?.prng ?? createPrng(randomSeed()),
+    prng: ports?.prng ?? processPrng,
   };
 }
 

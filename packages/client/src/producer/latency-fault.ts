@@ -4,9 +4,20 @@
  */
 import type { Clock } from '@skylarkmq/base';
 
+/** A broker that answered after this time or more is avoided for a while. */
+export interface LatencyStep {
+  readonly latencyMs: number;
+  readonly isolationMs: number;
+}
+
 // RocketMQ: MQFaultStrategy (latencyMax, notAvailableDuration)
-const LATENCY_MS: readonly number[] = [50, 100, 550, 1_800, 3_000, 5_000, 15_000];
-const ISOLATION_MS: readonly number[] = [0, 0, 2_000, 5_000, 6_000, 10_000, 30_000];
+export const LATENCY_STEPS: readonly LatencyStep[] = [
+  { latencyMs: 550, isolationMs: 2_000 },
+  { latencyMs: 1_800, isolationMs: 5_000 },
+  { latencyMs: 3_000, isolationMs: 6_000 },
+  { latencyMs: 5_000, isolationMs: 10_000 },
+  { latencyMs: 15_000, isolationMs: 30_000 },
+];
 
 /** What an attempt that ended with an error counts as, in milliseconds. */
 const FAILURE_COUNTS_AS_MS = 10_000;
@@ -24,20 +35,23 @@ interface Fault {
 /** The table of brokers and how far each can be trusted right now. */
 export class LatencyFault {
   readonly #clock: Clock;
+  readonly #steps: readonly LatencyStep[];
   readonly #faults = new Map<string, Fault>();
 
-  constructor(clock: Clock) {
+  /** `steps` in ascending order. */
+  constructor(clock: Clock, steps: readonly LatencyStep[] = LATENCY_STEPS) {
     this.#clock = clock;
+    this.#steps = steps;
   }
 
   /** Notes an attempt that was answered after `latencyMs`. */
   answered(brokerName: string, latencyMs: number): void {
-    this.#note(brokerName, latencyMs, isolationOf(latencyMs), true);
+    this.#note(brokerName, latencyMs, isolationOf(latencyMs, this.#steps), true);
   }
 
   /** Notes an attempt that failed; `reachable` tells whether the broker answered at all. */
   failed(brokerName: string, latencyMs: number, reachable: boolean): void {
-    this.#note(brokerName, latencyMs, isolationOf(FAILURE_COUNTS_AS_MS), reachable);
+    this.#note(brokerName, latencyMs, isolationOf(FAILURE_COUNTS_AS_MS, this.#steps), reachable);
   }
 
   /** Whether the broker is not isolated at the moment. */
@@ -70,9 +84,6 @@ export class LatencyFault {
 }
 
 /** The isolation that a latency earns: of the largest step that is not above it. */
-export function isolationOf(latencyMs: number): number {
-  for (let step = LATENCY_MS.length - 1; step >= 0; step--) {
-    if (latencyMs >= (LATENCY_MS[step] ?? 0)) return ISOLATION_MS[step] ?? 0;
-  }
-  return 0;
+export function isolationOf(latencyMs: number, steps: readonly LatencyStep[]): number {
+  return steps.findLast((step) => latencyMs >= step.latencyMs)?.isolationMs ?? 0;
 }

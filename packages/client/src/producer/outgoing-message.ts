@@ -19,8 +19,16 @@ export interface OutgoingMessage {
   readonly properties?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
   /** 1 to 18 (1 s 5 s 10 s 30 s 1 m ... 10 m 20 m 30 m 1 h 2 h): deliver after that delay. */
   readonly delayLevel?: number;
+  /** Deliver after so many milliseconds. One of `delayLevel`, `delayMs` and `deliverAt` at most. */
+  readonly delayMs?: number;
+  /** Deliver at this time (a number: milliseconds since the epoch); a past one: at once. */
+  readonly deliverAt?: Date | number;
   /** Messages of one key go to one queue, in the order in which they are sent. */
   readonly shardingKey?: string;
+  /** For topics of type PRIORITY: 0 or more; greater ones are popped first. */
+  readonly priority?: number;
+  /** For topics of type LITE: the lite topic, made by its first message. */
+  readonly liteTopic?: string;
   /** An int32 that travels with the message and means nothing to the platform. Default 0. */
   readonly flag?: number;
   /** Whether the broker waits for flush and replication as it is configured. Default true. */
@@ -44,10 +52,12 @@ export interface PreparedMessage {
 export const BODY_BYTES_MAX: number = 4 * 1024 * 1024;
 
 /** Largest property string that the store can hold, in bytes. */
-export const PROPERTIES_BYTES_MAX = 32_767;
+const PROPERTIES_BYTES_MAX = 32_767;
 
 const DELAY_LEVEL_MAX = 18;
 const PROPERTIES_MAX = 1_024;
+const LITE_TOPIC_LENGTH_MAX = 64;
+const LITE_TOPIC = /^[a-zA-Z0-9_-]{1,64}$/;
 const INT32_MAX = 0x7fff_ffff;
 
 /** Checks a message and builds its properties; `topic` is its name with the namespace. */
@@ -63,7 +73,8 @@ export function prepareMessage(
   if (body.length === 0) throw invalid(`The body of a message to ${topic} is empty`);
   if (body.length > bodyBytesMax) {
     throw invalid(
-      `The body of a message to ${topic} has ${body.length} bytes, at most ${bodyBytesMax} are allowed`,
+      `The body of a message to ${topic} has ${body.length} bytes, ` +
+        `at most ${bodyBytesMax} are allowed`,
     );
   }
   const flag = message.flag ?? 0;
@@ -111,9 +122,56 @@ function buildProperties(message: OutgoingMessage, uniqueId: string): Map<string
     throw invalid(`The delay level must be an integer from 1 to ${DELAY_LEVEL_MAX}, not ${level}`);
   }
   if (level > 0) properties.set(PropertyName.DelayLevel, String(level));
+  addTime(properties, message, level);
+  addPlace(properties, message);
   properties.set(PropertyName.Wait, String(message.waitForStore ?? true));
   properties.set(PropertyName.UniqueKey, uniqueId);
   return properties;
+}
+
+// RocketMQ: Message#setPriority, MessageConst#PROPERTY_LITE_TOPIC
+function addPlace(
+  properties: Map<string, string>,
+  { priority, liteTopic, shardingKey, delayLevel, delayMs, deliverAt }: OutgoingMessage,
+): void {
+  if (liteTopic !== undefined) {
+    if (!LITE_TOPIC.test(liteTopic)) {
+      const rule = `1 to ${LITE_TOPIC_LENGTH_MAX} letters, digits, - and _`;
+      throw invalid(`The lite topic ${JSON.stringify(liteTopic)} must be ${rule}`);
+    }
+    properties.set(PropertyName.LiteTopic, liteTopic);
+  }
+  if (priority === undefined) return;
+  if (!Number.isInteger(priority) || priority < 0 || priority > INT32_MAX) {
+    throw invalid(`The priority of a message must be an integer from 0 on, not ${priority}`);
+  }
+  const others = [shardingKey, delayLevel || undefined, delayMs, deliverAt];
+  if (others.some((one) => one !== undefined)) {
+    throw invalid('A message with a priority has neither a sharding key nor a delay');
+  }
+  properties.set(PropertyName.Priority, String(priority));
+}
+
+function addTime(
+  properties: Map<string, string>,
+  { delayMs, deliverAt }: OutgoingMessage,
+  level: number,
+): void {
+  if (delayMs === undefined && deliverAt === undefined) return;
+  if (level > 0 || (delayMs !== undefined && deliverAt !== undefined)) {
+    throw invalid('A message has one of delayLevel, delayMs and deliverAt, not several');
+  }
+  if (delayMs !== undefined) {
+    properties.set(PropertyName.TimerDelayMs, checkTime('delayMs', delayMs));
+  } else {
+    const ms = deliverAt instanceof Date ? deliverAt.getTime() : (deliverAt ?? Number.NaN);
+    properties.set(PropertyName.TimerDeliverMs, checkTime('deliverAt', ms));
+  }
+}
+
+function checkTime(what: string, ms: number): string {
+  if (Number.isSafeInteger(ms) && ms >= 0) return String(ms);
+  throw invalid(`The ${what} of a message must be a time in whole milliseconds, not ${ms}`);
 }
 
 function addUserProperties(
@@ -122,7 +180,9 @@ function addUserProperties(
 ): void {
   const entries = isMap(given) ? [...given] : Object.entries(given);
   if (entries.length > PROPERTIES_MAX) {
-    throw invalid(`A message has ${entries.length} properties, at most ${PROPERTIES_MAX} are allowed`);
+    throw invalid(
+      `A message has ${entries.length} properties, at most ${PROPERTIES_MAX} are allowed`,
+    );
   }
   for (const [name, value] of entries) {
     if (isReservedProperty(name)) throw invalid(`The property name ${name} is reserved`);

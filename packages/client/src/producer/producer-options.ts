@@ -1,6 +1,14 @@
 import { validateGroup } from '@skylarkmq/message';
+import type { Telemetry } from '../middleware/telemetry.ts';
 import { integerOption, invalidOption } from '../options/check-option.ts';
 import type { ClientOptions } from '../options/client-options.ts';
+import {
+  type ResolvedTraceOptions,
+  resolveTrace,
+  type TraceOptions,
+} from '../trace/trace-options.ts';
+import { type BatchOptions, type ResolvedBatchOptions, resolveBatch } from './batch-options.ts';
+import { LATENCY_STEPS, type LatencyStep } from './latency-fault.ts';
 import { BODY_BYTES_MAX } from './outgoing-message.ts';
 
 /** Options of a producer. */
@@ -17,8 +25,11 @@ export interface ProducerOptions extends ClientOptions {
   readonly retryWhenNotDurable?: boolean;
   /** Response codes that lead to another attempt. Default 1, 2, 14, 16, 17, 204, 205, 1500. */
   readonly retryResponseCodes?: Iterable<number>;
-  /** Keep away from slow brokers for a while. Default false. */
-  readonly latencyFaultTolerance?: boolean;
+  /**
+   * Keep away from slow brokers for a while. Steps, in ascending order, say from which latency on
+   * and for how long; a failed attempt counts as 10,000 ms. Default false; true: Java's table.
+   */
+  readonly latencyFaultTolerance?: boolean | readonly LatencyStep[];
   /** Bodies of this size and more are compressed; Infinity for never. Default 4096 bytes. */
   readonly compressOverBytes?: number;
   /** zlib level, 0 to 9. Default 5. */
@@ -29,6 +40,17 @@ export interface ProducerOptions extends ClientOptions {
   readonly bodyBytesMax?: number;
   /** Sends under way at a time; more wait within their timeout. Default 4096. */
   readonly inFlightMax?: number;
+  /** Bytes of the bodies under way, at least 1 MiB; more wait too. Default 100 MiB. */
+  readonly inFlightBytesMax?: number;
+  /**
+   * Gather sends that are under way at the same time into batches, per topic and queue. What has a
+   * delay, a priority or a lite topic, and what is to be compressed, goes by itself. Default false.
+   */
+  readonly batch?: boolean | BatchOptions;
+  /** Write down what was sent, for the tools that show a message's way. Default false. */
+  readonly trace?: boolean | TraceOptions;
+  /** Watches every send, for example OpenTelemetry. Default none. */
+  readonly telemetry?: Telemetry;
 }
 
 /** The same, checked and with defaults. */
@@ -40,11 +62,15 @@ export interface ResolvedProducerOptions {
   readonly retryWhenNotDurable: boolean;
   readonly retryResponseCodes: ReadonlySet<number>;
   readonly latencyFaultTolerance: boolean;
+  readonly latencySteps: readonly LatencyStep[];
   readonly compressOverBytes: number;
   readonly compressLevel: number;
   readonly compressType: 'zlib' | 'lz4' | 'zstd';
   readonly bodyBytesMax: number;
   readonly inFlightMax: number;
+  readonly inFlightBytesMax: number;
+  readonly batch: ResolvedBatchOptions | undefined;
+  readonly trace: ResolvedTraceOptions | undefined;
 }
 
 const GROUP_DEFAULT = 'PRODUCER';
@@ -52,6 +78,7 @@ const GROUP_DEFAULT = 'PRODUCER';
 const GROUP_REFUSED = 'DEFAULT_PRODUCER';
 const TIMEOUT_MS_MAX = 600_000;
 const INT32_MAX = 0x7fff_ffff;
+const MEBIBYTE: number = 1024 * 1024;
 
 // RocketMQ: DefaultMQProducer#retryResponseCodes
 const RETRY_CODES: readonly number[] = [1, 2, 14, 16, 17, 204, 205, 1500];
@@ -81,7 +108,7 @@ export function resolveProducerOptions(options: ProducerOptions): ResolvedProduc
     retries: integerOption('retries', options.retries, { fallback: 2, min: 0, max: 100 }),
     retryWhenNotDurable: options.retryWhenNotDurable ?? false,
     retryResponseCodes: new Set(options.retryResponseCodes ?? RETRY_CODES),
-    latencyFaultTolerance: options.latencyFaultTolerance ?? false,
+    ...resolveLatency(options.latencyFaultTolerance),
     compressOverBytes: compressOver(options.compressOverBytes),
     compressLevel: integerOption('compressLevel', options.compressLevel, {
       fallback: 5,
@@ -99,7 +126,33 @@ export function resolveProducerOptions(options: ProducerOptions): ResolvedProduc
       min: 1,
       max: 65_535,
     }),
+    inFlightBytesMax: integerOption('inFlightBytesMax', options.inFlightBytesMax, {
+      fallback: 100 * MEBIBYTE,
+      min: MEBIBYTE,
+      max: INT32_MAX,
+    }),
+    batch: resolveBatch(options.batch),
+    trace: resolveTrace(options.trace),
   };
+}
+
+function resolveLatency(
+  option: boolean | readonly LatencyStep[] | undefined,
+): Pick<ResolvedProducerOptions, 'latencyFaultTolerance' | 'latencySteps'> {
+  if (typeof option !== 'object') {
+    return { latencyFaultTolerance: option ?? false, latencySteps: LATENCY_STEPS };
+  }
+  const limits = { fallback: 0, min: 0, max: TIMEOUT_MS_MAX };
+  let last = -1;
+  for (const { latencyMs, isolationMs } of option) {
+    integerOption('latencyFaultTolerance latencyMs', latencyMs, limits);
+    integerOption('latencyFaultTolerance isolationMs', isolationMs, limits);
+    if (latencyMs <= last) {
+      throw invalidOption('latencyFaultTolerance latencyMs', latencyMs, `above ${last}`);
+    }
+    last = latencyMs;
+  }
+  return { latencyFaultTolerance: true, latencySteps: option };
 }
 
 function compressOver(value: number | undefined): number {

@@ -1,4 +1,4 @@
-import { javaHashCode, type Prng } from '@skylarkmq/base';
+import { javaHashCode, type Prng, realPrng } from '@skylarkmq/base';
 import type { MessageQueue } from '@skylarkmq/message';
 
 /**
@@ -12,9 +12,9 @@ export function queueByHash(key: string): QueueSelector {
   return (queues) => queues[queueIndexByHash(key, queues.length)];
 }
 
-/** Any queue, all equally likely. */
+/** Any queue, all equally likely; `prng` makes it repeatable. */
 // RocketMQ: SelectMessageQueueByRandom#select
-export function queueAtRandom(prng: Prng): QueueSelector {
+export function queueAtRandom(prng: Prng = realPrng()): QueueSelector {
   return (queues) => queues[prng.below(queues.length)];
 }
 

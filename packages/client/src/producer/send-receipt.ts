@@ -22,6 +22,10 @@ export interface SendReceipt {
   readonly queueOffset: number;
   readonly transactionId: string | undefined;
   readonly regionId: string;
+  /** Whether the broker wants this message to be traced. */
+  readonly traceOn: boolean;
+  /** Of a message that waits for its time (`delayMs`, `deliverAt`): for `Producer#recall`. */
+  readonly recallHandle?: string;
 }
 
 // RocketMQ: MQClientAPIImpl#processSendResponse

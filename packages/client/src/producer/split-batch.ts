@@ -47,7 +47,8 @@ function encodedBytes(message: OutgoingMessage): number {
   let bytes = RECORD_OVERHEAD_BYTES + OWN_PROPERTIES_BYTES;
   bytes += typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
   if (tags !== undefined) bytes += pairBytes('TAGS', tags);
-  if (keys !== undefined) bytes += pairBytes('KEYS', typeof keys === 'string' ? keys : keys.join(' '));
+  if (keys !== undefined)
+    bytes += pairBytes('KEYS', typeof keys === 'string' ? keys : keys.join(' '));
   if (shardingKey !== undefined) bytes += pairBytes('__SHARDINGKEY', shardingKey);
   const pairs = properties instanceof Map ? properties : Object.entries(properties ?? {});
   for (const [name, value] of pairs) bytes += pairBytes(name, value);

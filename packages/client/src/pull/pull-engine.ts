@@ -6,14 +6,17 @@ import { type Clock, type Logger, MqError, MqErrorCode, type Scheduler } from '@
 import { type MessageQueue, messageQueueKey, PropertyName, retryTopic } from '@skylarkmq/message';
 import type { AllocationStrategy } from '../allocation/allocation-strategy.ts';
 import { AssignedQueues } from '../consumer/assigned-queues.ts';
+import type { ConsumerRunningState } from '../consumer/consumer-member.ts';
 import type { ConsumerNetwork } from '../consumer/consumer-network.ts';
+import { DeliveryLine } from '../consumer/delivery-line.ts';
 import { type OffsetStore, OffsetTable, type QueueOffset } from '../consumer/offset-store.ts';
 import type { CachedMessage, ProcessQueue } from '../consumer/process-queue.ts';
 import type { FlowLimits, PullOutcome } from '../consumer/pull-loop.ts';
+import type { PullPace } from '../consumer/pull-pace.ts';
+import { queueState } from '../consumer/queue-state.ts';
 import { Rebalancer } from '../consumer/rebalancer.ts';
 import { type ConsumeFrom, startOffset } from '../consumer/start-offset.ts';
 import { acceptsTag, type Subscription, tagSubscription } from '../consumer/subscription.ts';
-import { DeliveryLine } from '../consumer/delivery-line.ts';
 
 /** What the engine works with; names as brokers know them. */
 export interface PullEngineDeps {
@@ -30,15 +33,14 @@ export interface PullEngineDeps {
   readonly batchSize: number;
   readonly batchBytes: number;
   readonly limits: FlowLimits;
+  readonly pace: PullPace;
   /** Messages cached over all queues at most. */
   readonly messagesMax: number;
+  /** Whether the positions of queues that are given up are committed. */
+  readonly autoCommit: boolean;
+  /** Told when rebalancing changed the queues of a topic. */
+  readonly onAssignment?: (topic: string, queues: readonly MessageQueue[]) => void;
 }
-
-// RocketMQ: DefaultLitePullConsumer (brokerSuspendMaxTimeMillis, consumerTimeoutMillisWhenSuspend,
-// pullTimeDelayMillsWhenException)
-const PULL_HOLD_MS = 20_000;
-const PULL_TIMEOUT_MS = 30_000;
-const PULL_ERROR_PAUSE_MS = 1_000;
 
 /** See the head of this file. */
 export class PullEngine {
@@ -79,7 +81,10 @@ export class PullEngine {
       held: (topic) => this.assigned.held(topic),
       take: (queue) => this.assigned.take(queue),
       giveUp: (queue) => this.#giveUp(queue),
-      changed: () => Promise.resolve(),
+      changed: (topic, queues) => {
+        this.#deps.onAssignment?.(topic, queues);
+        return Promise.resolve();
+      },
     });
     this.#rebalancer.start();
   }
@@ -123,7 +128,7 @@ export class PullEngine {
   }
 
   /** Next messages of one queue; an empty list when `signal` fires or the engine stops. */
-  async take(max: number, signal: AbortSignal): Promise<readonly CachedMessage[]> {
+  async take(max: number, signal?: AbortSignal): Promise<readonly CachedMessage[]> {
     return this.line.take(max, signal);
   }
 
@@ -136,6 +141,12 @@ export class PullEngine {
       this.#positions.set(processQueue.queue, message.queueOffset + 1, true);
     }
     if (wasFull && !this.#isFull()) this.assigned.wakeAll();
+  }
+
+  /** Takes a message back that the user was given and dropped: it comes again. */
+  abandon(entry: CachedMessage): void {
+    entry.processQueue.giveBack(entry);
+    this.line.ready(entry.processQueue);
   }
 
   /** Next offset that the user has not been given, undefined before the first poll. */
@@ -180,6 +191,20 @@ export class PullEngine {
     }
   }
 
+  /** What the consumer tells tools about itself. */
+  runningState(): ConsumerRunningState {
+    return {
+      properties: new Map([
+        ['PROP_CONSUME_TYPE', 'CONSUME_ACTIVELY'],
+        ['PROP_CONSUMEORDERLY', 'false'],
+      ]),
+      queues: this.assigned
+        .processQueues()
+        .map((processQueue) => queueState(processQueue, this.#deps.offsets, false)),
+      topics: new Map(),
+    };
+  }
+
   async stop(): Promise<void> {
     this.line.close();
     await Promise.all([this.#rebalancer?.stop(), this.assigned.stopPulling()]);
@@ -187,7 +212,7 @@ export class PullEngine {
   }
 
   #createAssigned(): AssignedQueues {
-    const { clock, scheduler, logger, offsets, limits } = this.#deps;
+    const { clock, scheduler, logger, offsets, limits, pace } = this.#deps;
     return new AssignedQueues({
       scheduler,
       logger,
@@ -198,9 +223,9 @@ export class PullEngine {
         clock,
         scheduler,
         logger,
-        limits,
+        limitsOf: () => limits,
         intervalMs: 0,
-        errorPauseMs: PULL_ERROR_PAUSE_MS,
+        errorPauseMs: pace.pullErrorPauseMs,
         pull: (processQueue, offset, signal) => this.#pull(processQueue, offset, signal),
         mayPull: ({ queue }) => !this.isPaused(queue) && !this.#isFull(),
         filled: (processQueue) => this.line.ready(processQueue),
@@ -216,19 +241,19 @@ export class PullEngine {
   }
 
   async #giveUp(queue: MessageQueue): Promise<boolean> {
+    const position = this.#positions.get(queue);
+    if (this.#deps.autoCommit && position !== undefined) {
+      this.#deps.offsets.update(queue, position, false);
+    }
     this.#positions.delete(queue);
     this.#pausedQueues.delete(messageQueueKey(queue));
     return this.assigned.giveUp(queue);
   }
 
-  async #pull(
-    { queue }: ProcessQueue,
-    offset: number,
-    signal: AbortSignal,
-  ): Promise<PullOutcome> {
+  async #pull({ queue }: ProcessQueue, offset: number, signal: AbortSignal): Promise<PullOutcome> {
     const subscription =
       this.#subscriptions.get(queue.topic) ?? tagSubscription(queue.topic, '*', 0);
-    const { batchBytes, batchSize, network } = this.#deps;
+    const { batchBytes, batchSize, network, pace } = this.#deps;
     const outcome = await network.pull(
       {
         queue,
@@ -236,8 +261,8 @@ export class PullEngine {
         subscription,
         batchSize,
         batchBytes,
-        holdMs: PULL_HOLD_MS,
-        timeoutMs: PULL_TIMEOUT_MS,
+        holdMs: pace.pullHoldMs,
+        timeoutMs: pace.pullTimeoutMs,
         commitOffset: undefined,
         lite: true,
       },

@@ -4,19 +4,26 @@
  */
 import { type Logger, MqError, type Scheduler } from '@skylarkmq/base';
 import { type CachedMessage, CachedState, type ProcessQueue } from '../consumer/process-queue.ts';
-import { levelForDelay } from '../consumer/retry-backoff.ts';
-import type { RetryOptions, Settlement } from './settlement.ts';
+import { levelForDelay, type RetryBackoff } from '../consumer/retry-backoff.ts';
+import type { RejectOptions, RetryOptions, Settlement } from './settlement.ts';
 
 /** What settling needs from the consumer. */
 export interface SettlementDeps {
   readonly scheduler: Scheduler;
   readonly logger: Logger;
   /** Hands a message back to its broker: level -1 is the dead letters, 0 the broker's back-off. */
-  sendBack(entry: CachedMessage, delayLevel: number): Promise<void>;
+  sendBack(entry: CachedMessage, delayLevel: number, error: unknown): Promise<void>;
   /** The queue's committable offset may have changed. */
   progressed(processQueue: ProcessQueue): void;
   /** The queue has something to deliver again. */
   ready(processQueue: ProcessQueue): void;
+}
+
+/** What settling without order depends on. */
+export interface ConcurrentSettlementOptions {
+  readonly broadcasting: boolean;
+  /** The pause before each retry; undefined leaves it to the broker. */
+  readonly backoff?: RetryBackoff | undefined;
 }
 
 /** The level that means: straight to the dead letters. */
@@ -29,13 +36,13 @@ const LOCAL_RETRY_MS = 5_000;
 /** See the head of this file. */
 export class ConcurrentSettlement implements Settlement {
   readonly #deps: SettlementDeps;
-  readonly #broadcasting: boolean;
+  readonly #options: ConcurrentSettlementOptions;
   /** Messages that are being handed back: a second call must not do it twice. */
   readonly #underWay = new WeakSet<CachedMessage>();
 
-  constructor(deps: SettlementDeps, broadcasting: boolean) {
+  constructor(deps: SettlementDeps, options: ConcurrentSettlementOptions) {
     this.#deps = deps;
-    this.#broadcasting = broadcasting;
+    this.#options = options;
   }
 
   ack(entry: CachedMessage): Promise<void> {
@@ -44,31 +51,31 @@ export class ConcurrentSettlement implements Settlement {
   }
 
   retry(entry: CachedMessage, options: RetryOptions): Promise<void> {
-    const level =
-      options.delayLevel ?? (options.delayMs === undefined ? 0 : levelForDelay(options.delayMs));
-    return this.#handBack(entry, level);
+    const delayMs = options.delayMs ?? this.#options.backoff?.(entry.reconsumeTimes);
+    const level = options.delayLevel ?? (delayMs === undefined ? 0 : levelForDelay(delayMs));
+    return this.#handBack(entry, level, options.cause);
   }
 
-  reject(entry: CachedMessage): Promise<void> {
-    return this.#handBack(entry, DEAD_LETTER_LEVEL);
+  reject(entry: CachedMessage, options: RejectOptions = {}): Promise<void> {
+    return this.#handBack(entry, DEAD_LETTER_LEVEL, options.cause);
   }
 
-  async #handBack(entry: CachedMessage, level: number): Promise<void> {
+  async #handBack(entry: CachedMessage, level: number, error: unknown): Promise<void> {
     const { processQueue, message } = entry;
     const ours = entry.state === CachedState.Delivered && !processQueue.dropped;
     if (!ours || this.#underWay.has(entry)) return;
-    if (this.#broadcasting) {
+    if (this.#options.broadcasting) {
       this.#deps.logger.warn({ topic: message.topic }, 'Broadcast message failed and is dropped');
       this.#done(entry);
       return;
     }
     this.#underWay.add(entry);
     try {
-      await this.#deps.sendBack(entry, level);
+      await this.#deps.sendBack(entry, level, error);
       this.#done(entry);
     } catch (thrown) {
-      const error = MqError.from(thrown);
-      this.#deps.logger.warn({ error, queue: processQueue.queue }, 'Message was not handed back');
+      const why = { error: MqError.from(thrown), queue: processQueue.queue };
+      this.#deps.logger.warn(why, 'Message was not handed back');
       this.#deps.scheduler.after(LOCAL_RETRY_MS, () => this.#again(entry));
     } finally {
       this.#underWay.delete(entry);

@@ -5,16 +5,18 @@
  */
 import { MqError } from '@skylarkmq/base';
 import { type CachedMessage, CachedState } from '../consumer/process-queue.ts';
-import { delayLevelMs } from '../consumer/retry-backoff.ts';
+import { delayLevelMs, type RetryBackoff } from '../consumer/retry-backoff.ts';
 import { DEAD_LETTER_LEVEL, type SettlementDeps } from './concurrent-settlement.ts';
-import type { RetryOptions, Settlement } from './settlement.ts';
+import type { RejectOptions, RetryOptions, Settlement } from './settlement.ts';
 
 /** What order needs besides. */
 export interface OrderedSettlementOptions {
-  /** Retries before the dead letters; Infinity for no end. */
-  readonly maxReconsumeTimes: number;
+  /** Retries before the dead letters; undefined for no end. */
+  readonly maxReconsumeTimes: number | undefined;
   /** Pause before a blocked message comes again, milliseconds. */
   readonly suspendMs: number;
+  /** The same as a function of the retries so far; wins over `suspendMs`. */
+  readonly backoff?: RetryBackoff | undefined;
 }
 
 // RocketMQ: ConsumeMessageOrderlyService#submitConsumeRequestLater
@@ -39,15 +41,15 @@ export class OrderedSettlement implements Settlement {
 
   async retry(entry: CachedMessage, options: RetryOptions): Promise<void> {
     if (!this.#begin(entry)) return;
-    if (entry.reconsumeTimes >= this.#options.maxReconsumeTimes) {
-      await this.#toDeadLetters(entry);
+    if (entry.reconsumeTimes >= (this.#options.maxReconsumeTimes ?? Number.POSITIVE_INFINITY)) {
+      await this.#toDeadLetters(entry, options.cause);
       return;
     }
-    this.#suspend(entry, this.#pauseOf(options));
+    this.#suspend(entry, this.#pauseOf(entry, options));
   }
 
-  async reject(entry: CachedMessage): Promise<void> {
-    if (this.#begin(entry)) await this.#toDeadLetters(entry);
+  async reject(entry: CachedMessage, options: RejectOptions = {}): Promise<void> {
+    if (this.#begin(entry)) await this.#toDeadLetters(entry, options.cause);
   }
 
   /** Marks the message as being settled; false if it is no longer ours or already on its way. */
@@ -58,9 +60,9 @@ export class OrderedSettlement implements Settlement {
     return true;
   }
 
-  async #toDeadLetters(entry: CachedMessage): Promise<void> {
+  async #toDeadLetters(entry: CachedMessage, reason: unknown): Promise<void> {
     try {
-      await this.#deps.sendBack(entry, DEAD_LETTER_LEVEL);
+      await this.#deps.sendBack(entry, DEAD_LETTER_LEVEL, reason);
       this.#underWay.delete(entry);
       this.#done(entry);
     } catch (thrown) {
@@ -79,10 +81,11 @@ export class OrderedSettlement implements Settlement {
     });
   }
 
-  #pauseOf(options: RetryOptions): number {
+  #pauseOf(entry: CachedMessage, options: RetryOptions): number {
+    const { suspendMs, backoff } = this.#options;
     const level = options.delayLevel ?? 0;
-    const wanted =
-      options.delayMs ?? (level > 0 ? delayLevelMs(level) : this.#options.suspendMs);
+    const usual = backoff?.(entry.reconsumeTimes) ?? suspendMs;
+    const wanted = options.delayMs ?? (level > 0 ? delayLevelMs(level) : usual);
     return Math.min(Math.max(Math.round(wanted), SUSPEND_MS_MIN), SUSPEND_MS_MAX);
   }
 

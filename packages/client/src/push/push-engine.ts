@@ -11,11 +11,18 @@ import {
   type Scheduler,
   type Timer,
 } from '@skylarkmq/base';
-import { type MessageQueue, PropertyName, retryTopic, type StoredMessage } from '@skylarkmq/message';
+import {
+  type MessageQueue,
+  PropertyName,
+  retryTopic,
+  type StoredMessage,
+} from '@skylarkmq/message';
 import { AssignedQueues } from '../consumer/assigned-queues.ts';
 import type { ConsumerNetwork } from '../consumer/consumer-network.ts';
+import { DeliveryLine } from '../consumer/delivery-line.ts';
+import { errorText } from '../consumer/error-text.ts';
 import type { OffsetStore, QueueOffset } from '../consumer/offset-store.ts';
-import { type CachedMessage, CachedState, type ProcessQueue } from '../consumer/process-queue.ts';
+import type { CachedMessage, ProcessQueue } from '../consumer/process-queue.ts';
 import type { PullOutcome } from '../consumer/pull-loop.ts';
 import { Rebalancer } from '../consumer/rebalancer.ts';
 import { startOffset } from '../consumer/start-offset.ts';
@@ -26,12 +33,14 @@ import {
   tagSubscription,
 } from '../consumer/subscription.ts';
 import { ConcurrentSettlement, type SettlementDeps } from './concurrent-settlement.ts';
+import type { ConsumeEngine } from './consume-engine.ts';
 import { ConsumeStatistics } from './consume-statistics.ts';
-import { DeliveryLine } from '../consumer/delivery-line.ts';
 import { LOCK_RENEWAL_MS, OrderLocks } from './order-locks.ts';
 import { OrderedSettlement } from './ordered-settlement.ts';
 import type { ResolvedPushOptions } from './push-consumer-options.ts';
+import { QueueLimits } from './queue-limits.ts';
 import type { Settlement } from './settlement.ts';
+import { handBackStale } from './stale-deliveries.ts';
 
 /** What the engine works with. */
 export interface PushEngineDeps {
@@ -45,18 +54,8 @@ export interface PushEngineDeps {
   readonly options: ResolvedPushOptions;
 }
 
-// RocketMQ: DefaultMQPushConsumerImpl (BROKER_SUSPEND_MAX_TIME_MILLIS,
-// CONSUMER_TIMEOUT_MILLIS_WHEN_SUSPEND, pullTimeDelayMillsWhenException)
-const PULL_HOLD_MS = 15_000;
-const PULL_TIMEOUT_MS = 30_000;
-const PULL_ERROR_PAUSE_MS = 1_000;
-/** Head messages per queue that one check for stale deliveries looks at. */
-const STALE_CHECK_MAX = 16;
-/** Delay level of a message that was not settled in time. */
-const STALE_LEVEL = 3;
-
 /** See the head of this file. */
-export class PushEngine {
+export class PushEngine implements ConsumeEngine {
   readonly settlement: Settlement;
   readonly statistics: ConsumeStatistics;
   readonly assigned: AssignedQueues;
@@ -67,6 +66,7 @@ export class PushEngine {
   readonly #subscriptions: Map<string, Subscription>;
   readonly #retryTopic: string;
   readonly #rebalancer: Rebalancer;
+  readonly #limits: QueueLimits;
   readonly #timers: Timer[] = [];
   #paused = false;
 
@@ -85,6 +85,7 @@ export class PushEngine {
     this.locks = locked ? new OrderLocks(network, clock, logger) : undefined;
     this.line = new DeliveryLine(clock, (processQueue) => this.#mayDeliver(processQueue));
     this.settlement = this.#createSettlement();
+    this.#limits = new QueueLimits(options, (topic) => this.assigned.held(topic).length);
     this.assigned = this.#createAssigned();
     this.#rebalancer = this.#createRebalancer();
   }
@@ -103,7 +104,9 @@ export class PushEngine {
       this.#timers.push(scheduler.every(LOCK_RENEWAL_MS, () => this.#renewLocks()));
     }
     if (!ordered) {
-      this.#timers.push(scheduler.every(consumeTimeoutMs, () => this.#handBackStale()));
+      const check = (): void =>
+        handBackStale(this.assigned, this.settlement, this.#deps.clock.nowMs() - consumeTimeoutMs);
+      this.#timers.push(scheduler.every(consumeTimeoutMs, check));
     }
     this.#rebalancer.start();
   }
@@ -128,19 +131,16 @@ export class PushEngine {
     for (const processQueue of this.assigned.processQueues()) this.line.ready(processQueue);
   }
 
-  /** Ends: waits for messages that are out, persists offsets, gives locks back. */
-  async stop(): Promise<void> {
-    const { scheduler, offsets, logger } = this.#deps;
+  /**
+   * Ends: waits for messages that are out, persists offsets, gives locks back. `impatient` is
+   * called when the time for that is over.
+   */
+  async stop(impatient: () => void): Promise<void> {
+    const { offsets, logger } = this.#deps;
+    this.line.close();
     for (const timer of this.#timers) timer.cancel();
     await Promise.all([this.#rebalancer.stop(), this.assigned.stopPulling()]);
-    this.line.close();
-    await new Promise<void>((resolve) => {
-      const timer = scheduler.after(this.#options.drainTimeoutMs, resolve);
-      void this.assigned.idle().then(() => {
-        timer.cancel();
-        resolve();
-      });
-    });
+    if (!(await this.#drained())) impatient();
     try {
       await offsets.persist(this.#queues(), true);
     } catch (thrown) {
@@ -148,6 +148,18 @@ export class PushEngine {
     }
     this.assigned.dropAll();
     await this.locks?.releaseAll();
+  }
+
+  /** False if messages are still out when the time for draining is over. */
+  #drained(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const { drainTimeoutMs } = this.#options;
+      const timer = this.#deps.scheduler.after(drainTimeoutMs, () => resolve(false));
+      void this.assigned.idle().then(() => {
+        timer.cancel();
+        resolve(true);
+      });
+    });
   }
 
   /** Sets the offsets of a topic from outside and begins there anew. */
@@ -165,6 +177,18 @@ export class PushEngine {
     this.rebalance();
   }
 
+  /** Takes a message back that its receiver dropped without settling it: it comes again. */
+  abandon(entry: CachedMessage): void {
+    entry.processQueue.giveBack(entry);
+    this.assigned.settled(entry.processQueue);
+    this.line.ready(entry.processQueue);
+  }
+
+  /** The queues that this member has now, those of the retry topic left out. */
+  assignment(): readonly MessageQueue[] {
+    return this.#queues().filter((queue) => !this.isRetryTopic(queue.topic));
+  }
+
   /** Whether messages of this topic are the group's own retries. */
   isRetryTopic(topic: string): boolean {
     return topic === this.#retryTopic;
@@ -179,15 +203,16 @@ export class PushEngine {
 
   #createSettlement(): Settlement {
     const { scheduler, logger, network } = this.#deps;
-    const { maxReconsumeTimes, ordered, orderedRetryMs, model } = this.#options;
+    const { maxReconsumeTimes, ordered, orderedRetryMs, model, backoff } = this.#options;
     const deps: SettlementDeps = {
       scheduler,
       logger,
-      sendBack: (entry, delayLevel) =>
+      sendBack: (entry, delayLevel, error) =>
         network.sendBack(entry.message, entry.processQueue.queue.brokerName, {
           delayLevel,
           maxReconsumeTimes,
           reconsumeTimes: entry.reconsumeTimes,
+          lastError: errorText(error),
         }),
       progressed: (processQueue) => this.#progressed(processQueue),
       ready: (processQueue) => {
@@ -196,8 +221,8 @@ export class PushEngine {
       },
     };
     return ordered
-      ? new OrderedSettlement(deps, { maxReconsumeTimes, suspendMs: orderedRetryMs })
-      : new ConcurrentSettlement(deps, model === 'broadcasting');
+      ? new OrderedSettlement(deps, { maxReconsumeTimes, suspendMs: orderedRetryMs, backoff })
+      : new ConcurrentSettlement(deps, { broadcasting: model === 'broadcasting', backoff });
   }
 
   #createAssigned(): AssignedQueues {
@@ -214,12 +239,8 @@ export class PushEngine {
         scheduler,
         logger,
         intervalMs: options.pullIntervalMs,
-        errorPauseMs: PULL_ERROR_PAUSE_MS,
-        limits: {
-          countMax: options.queueMessagesMax,
-          bytesMax: options.queueBytesMax,
-          spanMax: options.ordered ? Number.POSITIVE_INFINITY : options.queueSpanMax,
-        },
+        errorPauseMs: options.pace.pullErrorPauseMs,
+        limitsOf: (queue) => this.#limits.of(queue),
         pull: (processQueue, offset, signal) => this.#pull(processQueue, offset, signal),
         mayPull: ({ queue }) => !this.#paused && (this.locks?.isHeld(queue) ?? true),
         filled: (processQueue) => this.line.ready(processQueue),
@@ -246,17 +267,19 @@ export class PushEngine {
       held: (topic) => this.assigned.held(topic),
       take: (queue) => this.assigned.take(queue),
       giveUp: (queue) => this.assigned.giveUp(queue),
-      changed: (topic) => this.#assignmentChanged(topic),
+      changed: (topic, queues) => this.#assignmentChanged(topic, queues),
     });
   }
 
   /** Brokers keep the newest subscription: after a change of queues it is announced again. */
   // RocketMQ: RebalancePushImpl#messageQueueChanged
-  async #assignmentChanged(topic: string): Promise<void> {
+  async #assignmentChanged(topic: string, queues: readonly MessageQueue[]): Promise<void> {
+    this.#limits.changed(topic);
     const subscription = this.#subscriptions.get(topic);
     if (subscription === undefined) return;
     this.#subscriptions.set(topic, renewed(subscription, this.#deps.clock.nowMs()));
     await this.#deps.network.heartbeat();
+    if (!this.isRetryTopic(topic)) this.#options.onAssignment?.(topic, queues);
   }
 
   #mayDeliver(processQueue: ProcessQueue): boolean {
@@ -289,9 +312,11 @@ export class PushEngine {
         subscription,
         batchSize: this.#options.pullBatchSize,
         batchBytes: this.#options.pullBatchBytes,
-        holdMs: PULL_HOLD_MS,
-        timeoutMs: PULL_TIMEOUT_MS,
-        commitOffset: clustering ? offsets.known(queue) : undefined,
+        holdMs: this.#options.pace.pullHoldMs,
+        timeoutMs: this.#options.pace.pullTimeoutMs,
+        // Brokers handle requests side by side: a pull that is under way when the last offset is
+        // committed may be the later one of the two. So it never carries one that will be older.
+        commitOffset: clustering && processQueue.count === 0 ? offsets.known(queue) : undefined,
         lite: false,
       },
       signal,
@@ -355,23 +380,6 @@ export class PushEngine {
         if (processQueue !== undefined) this.line.ready(processQueue);
       }
     });
-  }
-
-  // RocketMQ: ProcessQueue#cleanExpiredMsg
-  #handBackStale(): void {
-    const deadline = this.#deps.clock.nowMs() - this.#options.consumeTimeoutMs;
-    for (const processQueue of this.assigned.processQueues()) {
-      const stale: CachedMessage[] = [];
-      for (const entry of processQueue.oldestEntries(STALE_CHECK_MAX)) {
-        if (entry.state === CachedState.Delivered && entry.deliveredAtMs < deadline) {
-          stale.push(entry);
-        }
-      }
-      // Errors are logged and retried inside.
-      for (const entry of stale) {
-        void this.settlement.retry(entry, { delayLevel: STALE_LEVEL });
-      }
-    }
   }
 
   #queues(): readonly MessageQueue[] {

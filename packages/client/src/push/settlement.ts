@@ -9,6 +9,14 @@ export interface RetryOptions {
    * ones keep it (10 ms to 30 s; default 1 s).
    */
   readonly delayMs?: number;
+  /** The error that made it fail. Was this the last retry, the dead letter tells it. */
+  readonly cause?: unknown;
+}
+
+/** What a dead letter is to tell. */
+export interface RejectOptions {
+  /** The error that made it fail. */
+  readonly cause?: unknown;
 }
 
 /**
@@ -18,5 +26,5 @@ export interface RetryOptions {
 export interface Settlement {
   ack(entry: CachedMessage): Promise<void>;
   retry(entry: CachedMessage, options: RetryOptions): Promise<void>;
-  reject(entry: CachedMessage): Promise<void>;
+  reject(entry: CachedMessage, options?: RejectOptions): Promise<void>;
 }

@@ -50,15 +50,23 @@ export class RouteTable {
     return this.#routes.get(topic);
   }
 
+  /** The topics with a known route. */
+  topics(): readonly string[] {
+    return [...this.#routes.keys()];
+  }
+
   /** The known route, or what a name server says; undefined if the topic does not exist. */
   async find(topic: string): Promise<TopicRoute | undefined> {
     return this.#routes.get(topic) ?? this.lookUp(topic);
   }
 
-  /** Like {@link find}, and for a topic that does not exist the route of the template topic. */
+  /**
+   * Like {@link find}, but asks again while no queue can be written, and gives a topic that does
+   * not exist the route of the template topic.
+   */
   async findToSend(topic: string): Promise<TopicRoute | undefined> {
     const known = this.#routes.get(topic);
-    if (known !== undefined) return known;
+    if (known !== undefined && known.writable.length > 0) return known;
     const assumed = this.#assumed.get(topic);
     if (assumed !== undefined && this.#deps.clock.monotonicMs() < assumed.untilMs) {
       return assumed.route;
@@ -75,6 +83,15 @@ export class RouteTable {
     const lookup = this.#query(topic).finally(() => this.#underWay.delete(topic));
     this.#underWay.set(topic, lookup);
     return lookup;
+  }
+
+  /** Looks topics up for the first time; one that nobody knows is logged, since it may come. */
+  async require(topics: readonly string[]): Promise<void> {
+    const routes = await Promise.all(topics.map((topic) => this.lookUp(topic)));
+    for (const [index, topic] of topics.entries()) {
+      if (routes[index] !== undefined) continue;
+      this.#deps.logger.warn({ topic }, 'No name server knows the topic, waiting for it');
+    }
   }
 
   /** Looks all known topics up again; errors are logged. */

@@ -2,10 +2,12 @@
  * Where the queues of a topic are, in the two views that clients need: queues that can be written
  * (at masters only) and queues that can be read.
  */
+import type { JsonObject } from '@skylarkmq/base';
 import type { MessageQueue } from '@skylarkmq/message';
+import { staticQueues } from './static-queues.ts';
 
 /** One broker group's part of a topic, as name servers tell it. */
-export interface RouteQueueData {
+interface RouteQueueData {
   readonly brokerName: string;
   readonly readQueueNums: number;
   readonly writeQueueNums: number;
@@ -25,6 +27,8 @@ export interface RouteData {
   readonly queueDatas: readonly RouteQueueData[];
   readonly brokerDatas: readonly RouteBrokerData[];
   readonly orderTopicConf?: string | null | undefined;
+  /** Of a static topic: broker to the logical queues that take messages there. */
+  readonly mappings?: ReadonlyMap<string, JsonObject> | undefined;
 }
 
 /** A topic's queues and the brokers that have them. */
@@ -47,21 +51,32 @@ export function topicRouteOf(topic: string, data: RouteData): TopicRoute {
   const parts = [...data.queueDatas].sort((a, b) => (a.brokerName < b.brokerName ? -1 : 1));
   const writable: MessageQueue[] = [];
   const readable: MessageQueue[] = [];
+  const owners = data.mappings === undefined ? undefined : staticQueues(data.mappings);
   for (const part of parts) {
-    const hasMaster = brokers.get(part.brokerName)?.brokerAddrs.has(MASTER_ID) === true;
-    if ((part.perm & PERM_WRITE) !== 0 && hasMaster) {
-      addQueues(writable, topic, part.brokerName, part.writeQueueNums);
-    }
-    if ((part.perm & PERM_READ) !== 0) {
-      addQueues(readable, topic, part.brokerName, part.readQueueNums);
-    }
+    const { brokerName } = part;
+    const hasMaster = brokers.get(brokerName)?.brokerAddrs.has(MASTER_ID) === true;
+    const add = (target: MessageQueue[], count: number): void =>
+      owners === undefined
+        ? addQueues(target, topic, brokerName, count)
+        : addStaticQueues(target, topic, brokerName, owners);
+    if ((part.perm & PERM_WRITE) !== 0 && hasMaster) add(writable, part.writeQueueNums);
+    if ((part.perm & PERM_READ) !== 0) add(readable, part.readQueueNums);
   }
   const order = data.orderTopicConf ?? '';
-  return { topic, writable: order === '' ? writable : orderedQueues(topic, order), readable, brokers };
+  return {
+    topic,
+    writable: order === '' ? writable : orderedQueues(topic, order),
+    readable,
+    brokers,
+  };
 }
 
 /** The route of a topic that is created at the first send, from its template topic's route. */
-export function routeFromTemplate(topic: string, template: RouteData, queueNums: number): TopicRoute {
+export function routeFromTemplate(
+  topic: string,
+  template: RouteData,
+  queueNums: number,
+): TopicRoute {
   const queueDatas = template.queueDatas.map((part) => {
     const nums = Math.min(queueNums, part.readQueueNums);
     return { ...part, readQueueNums: nums, writeQueueNums: nums };
@@ -78,6 +93,19 @@ function orderedQueues(topic: string, conf: string): MessageQueue[] {
     if (colon > 0 && Number.isInteger(count)) addQueues(queues, topic, item.slice(0, colon), count);
   }
   return queues;
+}
+
+function addStaticQueues(
+  target: MessageQueue[],
+  topic: string,
+  brokerName: string,
+  owners: ReadonlyMap<number, string>,
+): void {
+  for (const [queueId, owner] of owners) {
+    if (owner === brokerName && target.length < QUEUES_MAX) {
+      target.push({ topic, brokerName, queueId });
+    }
+  }
 }
 
 function addQueues(target: MessageQueue[], topic: string, brokerName: string, count: number): void {

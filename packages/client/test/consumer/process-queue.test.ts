@@ -47,8 +47,14 @@ test('a message that is given back comes again first, in order, with its count',
   processQueue.giveBack(two, 1);
   processQueue.giveBack(one, 1);
   const again = takeAll(processQueue);
-  assert.deepEqual(again.map((entry) => entry.message.queueOffset), [1, 2, 3, 4]);
-  assert.deepEqual(again.map((entry) => entry.reconsumeTimes), [1, 1, 0, 0]);
+  assert.deepEqual(
+    again.map((entry) => entry.message.queueOffset),
+    [1, 2, 3, 4],
+  );
+  assert.deepEqual(
+    again.map((entry) => entry.reconsumeTimes),
+    [1, 1, 0, 0],
+  );
 });
 
 test('settling twice and giving back what is settled do nothing', () => {

@@ -57,7 +57,7 @@ test('a single member takes all queues and then looks every 20 s', async () => {
   await group.rebalancer.stop();
 });
 
-test('a new member is given its share at the notification, not before a second is over', async () => {
+test('a new member is given its share at the notification, after a second at least', async () => {
   const group = new Group();
   group.rebalancer.start();
   await group.time.advance(0);

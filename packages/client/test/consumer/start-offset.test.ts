@@ -21,8 +21,12 @@ test('a committed offset wins', async () => {
 
 test('without one the group begins where it was told to', async () => {
   const table: readonly (readonly [ConsumeFrom, boolean, number])[] = [
-    ['last', false, 900], ['last', true, 0], ['first', false, 0], ['first', true, 0],
-    [{ timestampMs: 5_000 }, false, 500], [{ timestampMs: 5_000 }, true, 900],
+    ['last', false, 900],
+    ['last', true, 0],
+    ['first', false, 0],
+    ['first', true, 0],
+    [{ timestampMs: 5_000 }, false, 500],
+    [{ timestampMs: 5_000 }, true, 900],
   ];
   for (const [from, retry, expected] of table) {
     assert.equal(await ask(undefined, from, retry), expected);

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { acceptsTag, parseSubscription, renewed, tagSubscription } from '../../src/consumer/subscription.ts';
+import {
+  acceptsTag,
+  parseSubscription,
+  renewed,
+  tagSubscription,
+} from '../../src/consumer/subscription.ts';
 
 test('tags are split, trimmed and hashed as in Java', () => {
   const subscription = parseSubscription({ topic: 'T', tags: 'Aa || pay ||' }, 17);

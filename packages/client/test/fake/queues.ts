@@ -1,7 +1,11 @@
 import type { MessageQueue, StoredMessage } from '@skylarkmq/message';
 
 /** Queues of one topic: `perBroker` at each of the brokers. */
-export function queuesOf(topic: string, brokers: readonly string[], perBroker: number): MessageQueue[] {
+export function queuesOf(
+  topic: string,
+  brokers: readonly string[],
+  perBroker: number,
+): MessageQueue[] {
   return brokers.flatMap((brokerName) =>
     Array.from({ length: perBroker }, (_, queueId) => ({ topic, brokerName, queueId })),
   );

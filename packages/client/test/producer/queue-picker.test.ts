@@ -45,5 +45,9 @@ test('a key takes the queue that Java takes', () => {
   assert.equal(queueIndexByHash('order-1', 4), 1207111310 % 4);
   assert.equal(queueIndexByHash('', 4), 0);
   assert.equal(queueByHash('Aa')(queues), queues[0]);
-  assert.ok(queues.includes(queueAtRandom(createPrng(1))(queues) ?? { topic: '', brokerName: '', queueId: 0 }));
+  assert.ok(
+    queues.includes(
+      queueAtRandom(createPrng(1))(queues) ?? { topic: '', brokerName: '', queueId: 0 },
+    ),
+  );
 });
