@@ -1,0 +1,2 @@
+export { type ConsumeOptions, SkylarkMq } from './skylark-mq.ts';
+export { type SkylarkPluginOptions, skylarkPlugin } from './skylark-plugin.ts';
