@@ -1,0 +1,43 @@
+/**
+ * The provider beside the mall: started as the mall's services are, and knowing nothing of them.
+ */
+import { join } from 'node:path';
+import { openDatabase } from '../shared/database/database.ts';
+import type { Service, ServiceDeps } from '../shared/service.ts';
+import { databaseJournal, JOURNAL_MIGRATIONS, type JournalTables } from './database-journal.ts';
+import { fileJournal, type JournalOpener, memoryJournal } from './journal.ts';
+import { startProvider } from './provider-server.ts';
+
+/** A callback that is late comes so long after the order has been given up. */
+const LATE_MS = 15_000;
+
+/** Its books are a file of the data directory, or a table where there is a database for all. */
+export async function createProviderService(deps: ServiceDeps): Promise<Service> {
+  const { clock, faults, host, logger, port, secrets, settings, urls } = deps;
+  const server = await startProvider({
+    ...{ secret: secrets.provider, host, port, clock, logger },
+    journal: await journalFor(deps),
+    ...(settings.bankUrl === '' ? {} : { publicUrl: () => settings.bankUrl }),
+    behaviour: { mode: faults.switches.payment, lateMs: settings.paymentTimeoutMs + LATE_MS },
+  });
+  urls.provider = server.url;
+  const end = faults.onChange(({ payment }) => server.behave({ mode: payment }));
+  return {
+    name: 'provider',
+    url: server.url,
+    ready: async () => {},
+    stop: async () => {
+      end();
+      await server.stop();
+    },
+  };
+}
+
+async function journalFor({ database, logger }: ServiceDeps): Promise<JournalOpener> {
+  if (database.kind === 'memory') return memoryJournal;
+  if (database.kind === 'directory') return fileJournal(join(database.path, 'provider.jsonl'));
+  const opened = await openDatabase<JournalTables>({
+    ...{ name: 'provider', location: database, migrations: JOURNAL_MIGRATIONS, logger },
+  });
+  return databaseJournal(opened);
+}

@@ -1,0 +1,182 @@
+/** The mall as processes of their own, started by its command, to be killed and started again. */
+import { createServer } from 'node:http';
+import { type AddressInfo, createServer as createSocketServer } from 'node:net';
+import { join } from 'node:path';
+import { Child } from '../../../conformance/servers/child.ts';
+import { DATABASE_TEMPLATE } from '../../src/embedded/start-mall.ts';
+import { PgliteEngine } from '../../src/shared/database/pglite-engine.ts';
+import { ALL_WELL, type Switches } from '../../src/shared/faults.ts';
+import type { ServiceName } from '../../src/shared/service.ts';
+
+export const SECRET = 'mall-internal';
+export const PROVIDER_SECRET = 'mall-provider';
+/** Four databases in one process take their time on a machine that has none. */
+const START_LIMIT_MS = 300_000;
+const MALL = join(import.meta.dirname, '../../dist/main.js');
+const SKYLARK = join(import.meta.dirname, '../../../packages/skylark/dist/main.js');
+
+/** Services that live and die together. */
+export const CREWS: readonly (readonly ServiceName[])[] = [
+  ['order'],
+  ['inventory', 'coupon', 'user', 'catalogue'],
+  ['payment', 'shipping', 'push', 'provider'],
+];
+
+export interface FleetOptions {
+  /** For databases and the platform. */
+  readonly directory: string;
+  /** Undefined: a platform of our own, which can be killed as well. */
+  readonly namesrv?: string;
+  /** Undefined: PGlite below the directory. */
+  readonly database?: string;
+  readonly paymentTimeoutS: number;
+}
+
+interface Member {
+  readonly name: string;
+  readonly args: readonly string[];
+  child: Child;
+}
+
+export class Fleet {
+  readonly urls: Record<ServiceName, string>;
+  readonly #members: Member[] = [];
+  readonly #closers: (() => Promise<void>)[] = [];
+  #switches: Switches = ALL_WELL;
+
+  private constructor(urls: Record<ServiceName, string>) {
+    this.urls = urls;
+  }
+
+  /** Resolves when every service takes part in the messaging. */
+  static async start(options: FleetOptions): Promise<Fleet> {
+    const names = CREWS.flat();
+    const ports = await freePorts(names.length + 3);
+    const local = (port: number | undefined): string => `http://127.0.0.1:${port}`;
+    const urls = Object.fromEntries(names.map((name, index) => [name, local(ports[index])]));
+    const fleet = new Fleet({
+      ...{ order: '', inventory: '', coupon: '', user: '', payment: '', catalogue: '' },
+      ...{ shipping: '', push: '', provider: '', control: '', edge: '', ...urls },
+    });
+    await fleet.#serveSwitches();
+    const [namesrvPort, brokerPort] = ports.slice(names.length + 1);
+    const namesrv = options.namesrv ?? `127.0.0.1:${namesrvPort}`;
+    try {
+      // Made once here, or every process would make it.
+      if (options.database === undefined) await prepareTemplate();
+      if (options.namesrv === undefined) {
+        const data = join(options.directory, 'platform');
+        const where = ['--namesrv-port', `${namesrvPort}`, '--broker-port', `${brokerPort}`];
+        fleet.#add('platform', [SKYLARK, 'start', '--json', '--data', data, ...where]);
+      }
+      await fleet.#ready();
+      for (const crew of CREWS) fleet.#add(crew.join(','), fleet.#args(crew, namesrv, options));
+      await fleet.#ready();
+    } catch (error) {
+      await fleet.stop();
+      throw error;
+    }
+    return fleet;
+  }
+
+  get size(): number {
+    return this.#members.length;
+  }
+
+  /** Every service sees them within a second or two. */
+  set(changes: Partial<Switches>): void {
+    this.#switches = { ...this.#switches, ...changes };
+  }
+
+  /** kill -9, and a new process at once; resolves when the old one is gone. */
+  async kill(index: number): Promise<string> {
+    const member = this.#members[index];
+    if (member === undefined) throw new Error(`There is no process ${index}`);
+    await member.child.kill();
+    member.child = start(member.name, member.args);
+    return member.name;
+  }
+
+  /** Waits until all processes say that they are ready. */
+  async #ready(): Promise<void> {
+    await Promise.all(this.#members.map(({ child }) => child.firstLine()));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#members.map(({ child }) => child.kill()));
+    for (const close of this.#closers.splice(0)) await close();
+  }
+
+  /** The same as `ready`, for the end of a storm. */
+  recovered(): Promise<void> {
+    return this.#ready();
+  }
+
+  #add(name: string, args: readonly string[]): void {
+    this.#members.push({ name, args, child: start(name, args) });
+  }
+
+  #args(crew: readonly ServiceName[], namesrv: string, options: FleetOptions): string[] {
+    const { directory, database, paymentTimeoutS } = options;
+    const args = [MALL, '--json', '--namesrv', namesrv, '--data', join(directory, 'mall')];
+    args.push('--service', crew.join(','), '--payment-timeout', String(paymentTimeoutS));
+    if (database !== undefined) args.push('--database', database);
+    for (const [name, url] of Object.entries(this.urls)) {
+      if (url === '') continue;
+      args.push('--url', `${name}=${url}`);
+      if (crew.some((one) => one === name)) args.push('--service-port', `${name}=${portOf(url)}`);
+    }
+    return args;
+  }
+
+  /** Stands in for the control room: says which switches are on. */
+  async #serveSwitches(): Promise<void> {
+    const server = createServer((_, response) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(this.#switches));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    this.urls.control = `http://127.0.0.1:${addressOf(server.address()).port}`;
+    this.#closers.push(async () => {
+      server.close();
+      server.closeAllConnections();
+    });
+  }
+}
+
+async function prepareTemplate(): Promise<void> {
+  const engine = await PgliteEngine.open({ template: DATABASE_TEMPLATE });
+  await engine.close();
+}
+
+function start(name: string, args: readonly string[]): Child {
+  const env = {
+    MALL_SECRET: SECRET,
+    MALL_PROVIDER_SECRET: PROVIDER_SECRET,
+    MALL_STAFF_PASSWORD: 'staff-of-the-test',
+  };
+  return new Child({ name, command: process.execPath, args, env, limitMs: START_LIMIT_MS });
+}
+
+function portOf(url: string): string {
+  return new URL(url).port;
+}
+
+/** Ports that are free now; a broker also needs the one 2 below its own. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createSocketServer();
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => addressOf(server.address()).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function addressOf(address: AddressInfo | string | null): AddressInfo {
+  if (address === null || typeof address === 'string') throw new Error('Not listening');
+  return address;
+}

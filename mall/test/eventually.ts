@@ -1,0 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const LIMIT_MS = 60_000;
+const PAUSE_MS = 20;
+
+/** Waits until it is so; fails after a minute, and says what was waited for. */
+export async function eventually(
+  what: string,
+  isSo: () => Promise<boolean> | boolean,
+  limitMs: number = LIMIT_MS,
+): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  while (!(await isSo())) {
+    if (performance.now() > deadline) throw new Error(`Waited in vain for ${what}`);
+    await delay(PAUSE_MS);
+  }
+}

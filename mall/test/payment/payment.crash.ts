@@ -1,0 +1,262 @@
+/**
+ * The payment service is killed between its commit and the word to the broker, and at any other
+ * moment: everybody hears of each payment, and each has one effect.
+ */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, suite, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { type Skylark, startSkylark } from '@skylarkmq/testing';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { type Mall, startMall } from '../../src/embedded/start-mall.ts';
+import { messageOf } from '../../src/shared/api-error.ts';
+import { HttpClient } from '../../src/shared/http/http-client.ts';
+import { payment } from '../../src/shared/messaging/events.ts';
+import { TOPIC } from '../../src/shared/messaging/topics.ts';
+import { openService, type ServiceContext, type ServiceDeps } from '../../src/shared/service.ts';
+import { eventually } from '../eventually.ts';
+import { quietLogger } from '../quiet-logger.ts';
+import { createOrderStandIn } from './payment-scene.ts';
+
+const PROGRAM = fileURLToPath(new URL('payment-process.ts', import.meta.url));
+const SECRET = 'mall-provider';
+const CALLER = { userId: 'u_1', role: 'customer' } as const;
+const KILLS = 2;
+const LIMIT_MS = 120_000;
+
+const Opened = z.object({ paymentId: z.string() });
+const Theirs = z.object({ payments: z.array(z.object({ id: z.string() })) });
+
+interface Start {
+  readonly fanOut: 'transaction' | 'outbox';
+  readonly isHanging?: boolean;
+  readonly outboxStopped?: boolean;
+}
+
+/** What outlives the process. */
+interface Home {
+  readonly namesrv: string;
+  readonly orderUrl: string;
+  readonly directory: string;
+  readonly ports: { readonly payment: number; readonly provider: number };
+}
+
+/** The process, its storage and its ports, which outlive it. */
+class Victim {
+  readonly #home: Home;
+  readonly #client = new HttpClient('mall-internal');
+  #child: ChildProcess | undefined;
+  #lines: string[] = [];
+
+  constructor(home: Home) {
+    this.#home = home;
+  }
+
+  async start({ fanOut, isHanging = false, outboxStopped = false }: Start): Promise<void> {
+    const orders = { ...this.#home, fanOut, isHanging, outboxStopped };
+    const flags = ['--import', 'tsx', '--conditions=@skylarkmq/source'];
+    const child = spawn(process.execPath, [...flags, PROGRAM, JSON.stringify(orders)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#child = child;
+    const lines: string[] = [];
+    this.#lines = lines;
+    createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+    await this.hears('ready');
+  }
+
+  async hears(line: string): Promise<void> {
+    await eventually(`the line ${line}`, () => this.#lines.includes(line), LIMIT_MS);
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Opens the payment of an order and pays it, however often the process dies meanwhile. */
+  async pay(orderId: string): Promise<void> {
+    await eventually(
+      `the payment of ${orderId}`,
+      async () => {
+        try {
+          await this.#payOnce(orderId);
+          return true;
+        } catch (error) {
+          quietLogger.info({ orderId, error: messageOf(error) }, 'Not yet');
+          return false;
+        }
+      },
+      LIMIT_MS,
+    );
+  }
+
+  /** Waits until the payment is in the books as paid. */
+  async isPaid(orderId: string): Promise<void> {
+    const { paymentId } = await this.#open(orderId);
+    const url = `http://127.0.0.1:${this.#home.ports.payment}/payments/${paymentId}`;
+    const output = z.object({ payment: z.object({ state: z.string() }) });
+    await eventually(`${orderId} to be paid`, async () => {
+      const shown = await this.#client.call({ url, caller: CALLER, output });
+      return shown.payment.state === 'paid';
+    });
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #open(orderId: string): Promise<z.infer<typeof Opened>> {
+    return this.#client.call({
+      url: `http://127.0.0.1:${this.#home.ports.payment}/payments`,
+      body: { orderId, channel: 'bank' },
+      ...{ caller: CALLER, timeoutMs: LIMIT_MS, output: Opened },
+    });
+  }
+
+  async #payOnce(orderId: string): Promise<void> {
+    const client = this.#client;
+    const provider = `http://127.0.0.1:${this.#home.ports.provider}`;
+    const headers = { authorization: `Bearer ${SECRET}` };
+    const { paymentId } = await this.#open(orderId);
+    const found = `${provider}/v1/payments?reference=${paymentId}`;
+    const { payments } = await client.call({ url: found, headers, output: Theirs });
+    assert.ok(payments[0] !== undefined);
+    const url = `${provider}/v1/payments/${payments[0].id}/attempts`;
+    await client.call({ url, headers, body: { decision: 'pay' }, output: z.unknown() });
+  }
+}
+
+suite('payment, killed', { timeout: 580_000 }, () => {
+  let skylark: Skylark;
+  let listener: Mall;
+  let context: ServiceContext<object>;
+  let victim: Victim;
+  let directory: string;
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'payment-'));
+    skylark = await startSkylark({
+      settings: { transactionCheckInterval: 500, transactionTimeOut: 1_000 },
+    });
+    listener = await startMall({
+      ...{ namesrv: skylark.namesrvAddress, services: ['order', 'shipping'] },
+      ...{ replace: { order: createOrderStandIn, shipping: createListener } },
+      logger: quietLogger,
+    });
+    await listener.ready();
+    const ports = { payment: await freePort(), provider: await freePort() };
+    const { namesrv, urls } = listener.deps;
+    victim = new Victim({ namesrv, orderUrl: urls.order, directory, ports });
+  });
+  after(async () => {
+    await victim.kill();
+    victim.close();
+    await listener.stop();
+    await skylark.close();
+    await rm(directory, { recursive: true });
+  });
+
+  test('killed between the commit and the word to the broker: the broker asks', async () => {
+    await victim.start({ fanOut: 'transaction', isHanging: true });
+    await victim.pay('o_100');
+    await victim.hears('committed');
+    await victim.kill();
+    assert.deepEqual(await announced('o_100'), [], 'the broker holds it back');
+    await victim.start({ fanOut: 'transaction' });
+    await eventually('the answer', async () => (await effects('o_100')) === 1, LIMIT_MS);
+    assert.deepEqual(await announced('o_100'), ['paid']);
+    await victim.kill();
+  });
+
+  test('killed between the commit and the relay of the outbox: the next relay sends', async () => {
+    await victim.start({ fanOut: 'outbox', outboxStopped: true });
+    await victim.pay('o_200');
+    await victim.isPaid('o_200');
+    await victim.kill();
+    assert.deepEqual(await announced('o_200'), []);
+    await victim.start({ fanOut: 'outbox' });
+    await eventually('the relay', async () => (await effects('o_200')) === 1, LIMIT_MS);
+    assert.deepEqual(await announced('o_200'), ['paid']);
+    await victim.kill();
+  });
+
+  for (const fanOut of ['transaction', 'outbox'] as const) {
+    test(`killed at any moment, told by ${fanOut}: one effect for each payment`, async () => {
+      const seed = Math.floor(Math.random() * 2 ** 31);
+      console.log(`seed ${seed}`);
+      const random = prng(seed);
+      const orders = Array.from({ length: 6 }, (_, index) => `o_${fanOut}_${index + 1}`);
+      await victim.start({ fanOut });
+      const paying = Promise.all(orders.map((orderId) => victim.pay(orderId)));
+      for (let kill = 0; kill < KILLS; kill++) {
+        // The pause is where the dice fall, not what is waited for.
+        await pause(random() * 400);
+        await victim.kill();
+        await victim.start({ fanOut });
+      }
+      await paying;
+      for (const orderId of orders) {
+        const isDone = async (): Promise<boolean> => (await effects(orderId)) > 0;
+        await eventually(`the effect of ${orderId}`, isDone, LIMIT_MS);
+      }
+      await skylark.waitUntilConsumed('mall-test', TOPIC.payment, { within: LIMIT_MS });
+      for (const orderId of orders) {
+        assert.equal(await effects(orderId), 1, orderId);
+        assert.ok((await announced(orderId)).every((tag) => tag === 'paid'));
+      }
+      await victim.kill();
+    });
+  }
+
+  async function createListener(deps: ServiceDeps) {
+    const migrations = ['CREATE TABLE effect (order_id TEXT NOT NULL);'];
+    context = await openService<object>(deps, { name: 'shipping', migrations });
+    context.consume({
+      ...{ group: 'mall-test', topic: payment },
+      handle: async ({ orderId }, trx) => {
+        await sql`INSERT INTO effect (order_id) VALUES (${orderId})`.execute(trx);
+      },
+    });
+    return context.start();
+  }
+
+  async function effects(orderId: string): Promise<number> {
+    const { rows } = await sql<{ n: number }>`
+      SELECT count(*)::int AS n FROM effect WHERE order_id = ${orderId}
+    `.execute(context.database.kysely);
+    return rows[0]?.n ?? 0;
+  }
+
+  async function announced(orderId: string): Promise<string[]> {
+    const messages = await skylark.messages(TOPIC.payment);
+    return messages.filter(({ keys }) => keys.includes(orderId)).map(({ tags }) => tags ?? '');
+  }
+});
+
+function prng(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+    return state / 0x7fff_ffff;
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object');
+  await new Promise((resolve) => server.close(resolve));
+  return address.port;
+}

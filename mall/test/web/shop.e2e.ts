@@ -1,0 +1,204 @@
+/** The web shop in a real browser, before the whole mall in one process. */
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core';
+import { type Mall, startMall } from '../../src/embedded/start-mall.ts';
+import { quietLogger } from '../quiet-logger.ts';
+import { buildWebShop, launchBrowser, newVisitor, skipWithoutBrowser } from './browser.ts';
+import {
+  accountOf,
+  orderOne,
+  payAtBank,
+  placeOrder,
+  reaches,
+  register,
+  timelineOf,
+  toCheckout,
+} from './visitor.ts';
+
+suite('the web shop', { skip: skipWithoutBrowser() }, () => {
+  let mall: Mall;
+  let browser: Browser;
+  let baseURL: string;
+
+  before(async () => {
+    const webDirectory = buildWebShop();
+    const requestsPerSecond = Number.POSITIVE_INFINITY;
+    const settings = { webDirectory, requestsPerSecond, shipAfterMs: 0 };
+    [mall, browser] = await Promise.all([
+      startMall({ logger: quietLogger, settings }),
+      launchBrowser(),
+    ]);
+    await mall.ready();
+    baseURL = mall.deps.urls.edge;
+  });
+
+  after(async () => {
+    await browser?.close();
+    await mall?.stop();
+  });
+
+  /** A customer with an account, on the start page. */
+  async function customer(): Promise<{ context: BrowserContext; page: Page }> {
+    const context = await newVisitor(browser, { baseURL });
+    await register(context);
+    return { context, page: await context.newPage() };
+  }
+
+  test('a visitor registers, buys, pays, and sees it paid without a reload', async () => {
+    const context = await newVisitor(browser, { baseURL });
+    const page = await context.newPage();
+    await page.goto('/');
+    await page.getByRole('searchbox').fill('mug');
+    await page.getByRole('searchbox').press('Enter');
+    await page.getByRole('article').getByRole('link').first().click();
+    await page.getByTestId('stock').getByText('in stock').waitFor();
+    await page.getByRole('button', { name: 'Add to cart', exact: true }).click();
+    await page.getByRole('link', { name: 'Cart, 1 pieces' }).click();
+    await page.getByRole('link', { name: 'Go to checkout' }).click();
+    await page.waitForURL('**/sign-in?**');
+    await page.getByRole('link', { name: 'Register' }).click();
+    await page.getByLabel('Name').fill('Lin Wei');
+    await page.getByLabel('E-mail').fill('lin@example.com');
+    await page.getByLabel('Password').fill('correct horse');
+    await page.getByRole('button', { name: 'Register' }).click();
+    await page.waitForURL('**/checkout');
+    await page.getByRole('switch', { name: 'Pay with my balance' }).click();
+    await page.getByLabel('How much of it').fill('20.00');
+    await page.getByRole('button', { name: 'Place the order' }).click();
+    await page.waitForURL('**/orders/*');
+    await reaches(page, 'awaiting-payment');
+
+    // A second tab stays where it is, and must not be loaded anew.
+    const watching = await context.newPage();
+    await watching.goto(page.url());
+    await reaches(watching, 'awaiting-payment');
+    await watching.evaluate('window.notLoadedAnew = true');
+    await payAtBank(page);
+    for (const tab of [page, watching]) await reaches(tab, 'shipped');
+    assert.equal(await watching.evaluate('window.notLoadedAnew'), true);
+    await watching.locator('[data-type=points-granted]').waitFor();
+    const types = (await timelineOf(watching)).map(({ type }) => type);
+    for (const type of ['created', 'step-done', 'confirmed', 'paid', 'shipped']) {
+      assert.ok(types.includes(type), `${type} is not among ${types}`);
+    }
+    const account = await accountOf(page);
+    assert.equal(account.balance, '¥480.00');
+    assert.notEqual(account.points, '0');
+    await context.close();
+  });
+
+  /** What the warehouse has of the mug, as staff set it. */
+  async function setStock(available: number): Promise<void> {
+    const answer = await fetch(`${mall.deps.urls.inventory}/office/stock/KIT-MUG-01`, {
+      method: 'PUT',
+      headers: {
+        'content-type': 'application/json',
+        'x-mall-internal': mall.deps.secrets.internal,
+        'x-user-id': 'staff',
+        'x-user-role': 'staff',
+      },
+      body: JSON.stringify({ available }),
+    });
+    assert.equal(answer.ok, true, await answer.text());
+  }
+
+  test('a failed stock step ends in a cancelled order, coupon and balance are back', async () => {
+    const { context, page } = await customer();
+    await setStock(50);
+    await toCheckout(page, { coupon: true, balance: '30.00', quantity: 2 });
+    // The last ones are sold while the visitor thinks.
+    await setStock(1);
+    await placeOrder(page);
+    await reaches(page, 'cancelled');
+    const types = (await timelineOf(page)).map(({ type }) => type);
+    for (const type of ['step-failed', 'confirmation-failed', 'rolled-back', 'cancelled']) {
+      assert.ok(types.includes(type), `${type} is not among ${types}`);
+    }
+    await page.getByText('coupon and balance are back where they were').waitFor();
+    const account = await accountOf(page);
+    assert.equal(account.balance, '¥500.00');
+    assert.deepEqual(account.coupons, ['unused', 'unused']);
+    await setStock(200);
+    await context.close();
+  });
+
+  test('a callback that comes twice changes nothing', async () => {
+    const { context, page } = await customer();
+    mall.deps.faults.set({ payment: 'duplicate', duplicateDelivery: true });
+    try {
+      await orderOne(page, { coupon: false, balance: '', quantity: 1 });
+      await payAtBank(page);
+      await reaches(page, 'shipped');
+    } finally {
+      mall.deps.faults.set({ payment: 'ok', duplicateDelivery: false });
+    }
+    await page.locator('[data-type=points-granted]').waitFor();
+    const counts = new Map<string, number>();
+    for (const { type } of await timelineOf(page)) counts.set(type, (counts.get(type) ?? 0) + 1);
+    for (const type of ['paid', 'points-granted', 'shipped']) {
+      assert.equal(counts.get(type), 1, type);
+    }
+    await context.close();
+  });
+
+  test('a WebSocket that is cut comes back, and the timeline goes on without a gap', async () => {
+    const { context, page } = await customer();
+    const sockets: WebSocketRoute[] = [];
+    await page.routeWebSocket(/\/api\/push\/ws/, (socket) => {
+      sockets.push(socket);
+      socket.connectToServer();
+    });
+    await orderOne(page, { coupon: false, balance: '', quantity: 1 });
+    await reaches(page, 'awaiting-payment');
+    const before = await timelineOf(page);
+    const stream = '[data-testid=stream][data-connected=true]';
+    const resumed = await page.locator(stream).getAttribute('data-resumed');
+    await sockets.at(-1)?.close({ code: 1012, reason: 'cut by the test' });
+    await page.locator(`${stream}:not([data-resumed="${resumed}"])`).waitFor();
+    const payer = await context.newPage();
+    await payer.goto(page.url());
+    await payAtBank(payer);
+    await reaches(page, 'shipped');
+    const seqs = (await timelineOf(page)).map(({ seq }) => seq);
+    assert.ok(seqs.length > before.length);
+    assert.deepEqual(
+      seqs,
+      seqs.map((_, index) => index + 1),
+    );
+    assert.ok(sockets.length >= 2);
+    await context.close();
+  });
+
+  test('where WebSocket is blocked there are server-sent events, then polling', async () => {
+    const { context, page } = await customer();
+    await page.routeWebSocket(/\/api\/push\/ws/, (socket) => socket.close());
+    await orderOne(page, { coupon: false, balance: '', quantity: 1 });
+    await page.locator('[data-testid=stream][data-transport=sse][data-connected=true]').waitFor();
+    await reaches(page, 'awaiting-payment');
+    const url = page.url();
+    await page.close();
+    const poor = await context.newPage();
+    await poor.routeWebSocket(/\/api\/push\/ws/, (socket) => socket.close());
+    await poor.route(/\/api\/push\/sse/, (route) => route.abort());
+    await poor.goto(url);
+    const polling = '[data-testid=stream][data-transport=polling][data-connected=true]';
+    await poor.locator(polling).waitFor();
+    await poor.locator('[data-type=confirmed]').waitFor();
+    await context.close();
+  });
+
+  test('both languages, and the choice is kept', async () => {
+    const context = await newVisitor(browser, { baseURL, language: 'zh' });
+    const page = await context.newPage();
+    await page.goto('/');
+    await page.getByRole('heading', { name: '好物，井然有序。' }).waitFor();
+    assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hans');
+    await page.getByRole('button', { name: 'English' }).click();
+    await page.getByRole('heading', { name: 'Good things, kept in good order.' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Good things, kept in good order.' }).waitFor();
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+    await context.close();
+  });
+});
