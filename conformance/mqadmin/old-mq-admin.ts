@@ -1,0 +1,75 @@
+/** The official mqadmin 4.9.8, a virtual machine for each command: it has what 5.x has lost. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const COMMAND_LIMIT_MS = 120_000;
+const DOWNLOAD_LIMIT_MS = 300_000;
+const HEAP = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const LOGBACK = '<configuration><root level="OFF"/></configuration>';
+const run = promisify(execFile);
+
+export interface OldCredentials {
+  readonly accessKey: string;
+  readonly secretKey: string;
+}
+
+export class OldMqAdmin {
+  readonly #home = mkdtempSync(join(tmpdir(), 'skylark-mqadmin-4-'));
+  readonly #namesrv: string;
+  readonly #lib: string;
+
+  private constructor(namesrv: string, credentials: OldCredentials, lib: string) {
+    this.#namesrv = namesrv;
+    this.#lib = lib;
+    const conf = join(this.#home, 'conf');
+    mkdirSync(conf);
+    writeFileSync(join(conf, 'logback_tools.xml'), LOGBACK);
+    const { accessKey, secretKey } = credentials;
+    const lines = [`accessKey: ${accessKey}`, `secretKey: ${secretKey}`];
+    writeFileSync(join(conf, 'tools.yml'), `${lines.join('\n')}\n`);
+  }
+
+  /** `namesrv` is "host:port"; the requests are signed by the credentials. */
+  static async open(namesrv: string, credentials: OldCredentials): Promise<OldMqAdmin> {
+    return new OldMqAdmin(namesrv, credentials, await libraries());
+  }
+
+  /** The output of a command, errors included. */
+  async run(...command: readonly string[]): Promise<string> {
+    const properties = [
+      `-Duser.home=${this.#home}`,
+      `-Drocketmq.home.dir=${this.#home}`,
+      `-Drocketmq.namesrv.addr=${this.#namesrv}`,
+    ];
+    const main = 'org.apache.rocketmq.tools.command.MQAdminStartup';
+    const args = [...HEAP, ...properties, '-cp', join(this.#lib, '*'), main, ...command];
+    const { stdout, stderr } = await run('java', args, { timeout: COMMAND_LIMIT_MS });
+    return stdout + stderr;
+  }
+
+  close(): void {
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+}
+
+/** Downloaded once, for all checkouts. */
+async function libraries(): Promise<string> {
+  const cache = process.env['SKYLARK_CACHE'] ?? join(homedir(), '.cache/skylark-conformance');
+  const lib = join(cache, 'mqadmin-4.9.8');
+  if (existsSync(lib)) return lib;
+  mkdirSync(cache, { recursive: true });
+  const fresh = mkdtempSync(join(cache, 'mqadmin-'));
+  const pom = join(import.meta.dirname, 'pom.xml');
+  const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${fresh}`];
+  await run('mvn', ['-q', '-B', '-f', pom, ...goal], { timeout: DOWNLOAD_LIMIT_MS });
+  try {
+    renameSync(fresh, lib);
+  } catch {
+    // Somebody else was quicker: his are the same.
+    rmSync(fresh, { recursive: true, force: true });
+  }
+  return lib;
+}

@@ -1,0 +1,44 @@
+/** The SDK against Skylark's own command, by the scenarios that it passes against Apache. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { noted } from './compatibility/outcomes.ts';
+import { allScenarios } from './sdk/all-scenarios.ts';
+import { brokerIsKnown } from './sdk/scenario.ts';
+import { TIMER_SETTINGS } from './sdk/timer-scenarios.ts';
+import { TRANSACTION_SETTINGS } from './sdk/transaction-scenarios.ts';
+import { freePort } from './servers/ports.ts';
+import type { Server } from './servers/server.ts';
+import { startSkylarkBroker, startSkylarkNamesrv } from './servers/skylark.ts';
+
+const SCENARIO_LIMIT_MS = 180_000;
+
+suite('the SDK against Skylark', () => {
+  const store = mkdtempSync(join(tmpdir(), 'skylark-sdk-'));
+  let namesrv: Server | undefined;
+  let broker: Server | undefined;
+
+  before(async () => {
+    namesrv = await startSkylarkNamesrv();
+    broker = await startSkylarkBroker({
+      namesrv: namesrv.address,
+      port: await freePort(),
+      store,
+      // What `skylark start` does by default.
+      settings: [...TRANSACTION_SETTINGS, ...TIMER_SETTINGS, 'flushDiskType=SYNC_FLUSH'],
+    });
+    await brokerIsKnown({ namesrv: namesrv.address });
+  });
+  after(async () => {
+    await broker?.stop();
+    await namesrv?.stop();
+    rmSync(store, { recursive: true, force: true });
+  });
+
+  for (const { name, run } of allScenarios) {
+    test(name, { timeout: SCENARIO_LIMIT_MS }, () =>
+      noted('sdk-skylark', name, () => run({ namesrv: namesrv?.address ?? '' })),
+    );
+  }
+});
