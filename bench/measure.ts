@@ -40,8 +40,19 @@ export function javaClient(server: Server, flags: readonly string[], mode: strin
   return only(lines(run(script, [...all, ...flags, mode])));
 }
 
+/** A generator of this folder that uses our own client; flags as of bench/generator.ts. */
+export function ownClient(server: Server, script: string, flags: readonly string[]): Figures {
+  const base = ['--ns', server.namesrv, '--broker', server.broker, '--pid', server.pids.join(',')];
+  const path = join(import.meta.dirname, script);
+  return only(lines(run(process.execPath, ['--import', 'tsx', path, ...base, ...flags])));
+}
+
 /** NATS, Redis or PostgreSQL through bench/peers. */
-export function peerFigures(peer: Peer, flags: readonly string[], modes: readonly string[]): Figures[] {
+export function peerFigures(
+  peer: Peer,
+  flags: readonly string[],
+  modes: readonly string[],
+): Figures[] {
   const all = ['-kind', peer.kind, '-addr', peer.address, '-pid', peer.pids.join(',')];
   return lines(run(join(benchHome(), 'bin/peers'), [...all, ...flags, ...modes]));
 }

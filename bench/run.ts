@@ -7,8 +7,8 @@ import { type Figures, machine, peerFigures, raw, type Spread, spread } from './
 import { type Scenario, type Seconds, scenarios } from './scenarios.ts';
 import {
   type Flush,
-  pause,
   type Peer,
+  pause,
   resume,
   type Server,
   startApache,
@@ -48,22 +48,31 @@ async function main(): Promise<void> {
   if (values.help) return print(help);
   const wanted = values.only?.split(',');
   const chosen = scenarios.filter((one) => wanted === undefined || wanted.includes(one.name));
-  if (chosen.length === 0) throw new Error(`No scenario matches --only ${values.only}`);
+  if (chosen.length === 0 && !values.peers) {
+    throw new Error(`No scenario matches --only ${values.only}`);
+  }
   print(`Machine: ${machine()}\n`);
   print('| scenario | Skylark | Apache 5.5.0 | ratio | target |\n|---|---|---|---|---|');
   for (const flush of ['async', 'sync'] as const) {
-    const group = chosen.filter((one) => one.flush === flush);
+    const group = chosen.filter((one) => one.flush === flush && one.fresh === undefined);
     if (group.length > 0) await measureGroup(group, flush);
+  }
+  for (const one of chosen) {
+    if (one.fresh !== undefined) await measureGroup([one], one.flush, one.fresh.apacheLines);
   }
   if (values.peers) await measurePeers();
 }
 
-async function measureGroup(group: readonly Scenario[], flush: Flush): Promise<void> {
+async function measureGroup(
+  group: readonly Scenario[],
+  flush: Flush,
+  apacheLines: readonly string[] = [],
+): Promise<void> {
   const servers: Server[] = [];
   try {
     servers.push(await startSkylark(flush, [namesrvPorts.skylark, brokerPorts.skylark]));
     if (!values['no-apache']) {
-      const apache = startApache(flush, [namesrvPorts.apache, brokerPorts.apache]);
+      const apache = startApache(flush, [namesrvPorts.apache, brokerPorts.apache], apacheLines);
       servers.push(apache);
       raw(apache, [...jvmWarmUp, '-ser', 'json', '-quiet', '0']);
     }
@@ -94,7 +103,11 @@ function alone(server: Server, work: () => void): void {
 
 function printRow(scenario: Scenario, results: readonly Figures[][]): void {
   const [ours = [], theirs = []] = results;
-  const cells = scenario.quote === 'cost' ? costCells(ours, theirs) : latencyCells(ours, theirs);
+  const costs = scenario.quote === 'latency' ? [] : costCells(ours, theirs);
+  const latencies = scenario.quote === 'cost' ? [] : latencyCells(ours, theirs);
+  const cells = [0, 1, 2].map((at) =>
+    [costs[at], latencies[at]].filter((cell) => cell !== undefined).join('; '),
+  );
   print(`| ${[scenario.title, ...cells, scenario.target].join(' | ')} |`);
   const load = ours.at(-1)?.loadavg ?? '?';
   const errors = [...ours, ...theirs].reduce((sum, one) => sum + (one.errors ?? 0), 0);

@@ -1,14 +1,19 @@
 /** What is measured beside Apache RocketMQ, and the target that issue and design set for it. */
-import { type Figures, javaClient, raw } from './measure.ts';
+import { type Figures, javaClient, ownClient, raw } from './measure.ts';
 import type { Flush, Server } from './servers.ts';
 
 export interface Scenario {
   readonly name: string;
   readonly title: string;
   readonly flush: Flush;
-  /** Whether the row quotes CPU and rate, or latencies. */
-  readonly quote: 'cost' | 'latency';
+  /** Whether the row quotes CPU and rate, latencies, or all of it. */
+  readonly quote: 'cost' | 'latency' | 'all';
   readonly target: string;
+  /**
+   * Servers of its own, with these lines in Apache's configuration; default the servers that the
+   * other scenarios use.
+   */
+  readonly fresh?: { readonly apacheLines: readonly string[] };
   /** Runs once before the first measurement on each server. */
   prepare?(server: Server): void;
   measure(server: Server, seconds: Seconds): Figures;
@@ -23,14 +28,23 @@ function time(seconds: Seconds): string[] {
   return ['-warm', String(seconds.warm), '-dur', String(seconds.run)];
 }
 
+/** The same for generators with our own client. */
+function times(seconds: Seconds): string[] {
+  return ['--warm', String(seconds.warm), '--dur', String(seconds.run)];
+}
+
 const pipelined = ['-mode', 'send', '-conns', '4', '-inflight', '32', '-body', '1024'];
 const alone = ['-mode', 'send', '-conns', '1', '-inflight', '1', '-body', '1024', '-ser', 'json'];
 const tail = ['-topic', 'TailBench', '-conns', '4', '-ser', 'json', '-body', '1024'];
 
-/** Some 6,000 messages in a topic of their own: what a consumer at the tail reads. */
+/**
+ * Some thousand messages in a topic of their own, less than any server keeps in memory: what a
+ * consumer at the tail reads.
+ */
 function fillTail(server: Server): void {
-  const flags = ['-mode', 'send', '-batch', '32', '-inflight', '1', '-warm', '0.1', '-dur', '0.2'];
-  raw(server, [...tail, ...flags, '-quiet', '0']);
+  // Each connection fills a queue of its own.
+  const flags = ['-mode', 'send', '-batch', '32', '-conns', '4', '-inflight', '1'];
+  raw(server, [...tail, ...flags, '-warm', '0.02', '-dur', '0.06', '-quiet', '0']);
 }
 
 export const scenarios: readonly Scenario[] = [
@@ -110,6 +124,61 @@ export const scenarios: readonly Scenario[] = [
     quote: 'latency',
     target: 'p99 <= 1/2',
     measure: (server, seconds) => javaClient(server, time(seconds), 'e2e:5000'),
+  },
+  {
+    name: 'pop-1',
+    title: 'POP one by one with its acknowledgement, 8 consumers, ASYNC',
+    flush: 'async',
+    quote: 'all',
+    target: 'rate and p99 not worse; CPU <= 1/2',
+    measure: (server, seconds) => ownClient(server, 'pop.ts', ['--batch', '1', ...times(seconds)]),
+  },
+  {
+    name: 'pop-32',
+    title: 'POP of 32 with their acknowledgement, 8 consumers, ASYNC',
+    flush: 'async',
+    quote: 'all',
+    target: 'rate and p99 not worse; CPU <= 1/2',
+    measure: (server, seconds) => ownClient(server, 'pop.ts', ['--batch', '32', ...times(seconds)]),
+  },
+  {
+    name: 'pop-32-due',
+    title: 'the same, invisible for 2 s: the check points come due meanwhile',
+    flush: 'async',
+    quote: 'all',
+    target: 'rate and p99 not worse; CPU <= 1/2',
+    measure: (server, seconds) => {
+      const flags = ['--batch', '32', '--invisible', '2000'];
+      return ownClient(server, 'pop.ts', [...flags, ...times(seconds)]);
+    },
+  },
+  {
+    name: 'sql-filter',
+    title: 'SQL92, 1,000 expressions, pulls that look at 800 messages, ASYNC',
+    flush: 'async',
+    quote: 'all',
+    target: 'CPU <= 1/2',
+    measure: (server, seconds) => ownClient(server, 'sql-filter.ts', times(seconds)),
+  },
+  {
+    name: 'timer',
+    title: 'messages for a time, 5,000 a second: lateness, ASYNC',
+    flush: 'async',
+    quote: 'all',
+    // Or it refuses sends while others wait.
+    fresh: { apacheLines: ['brokerFastFailureEnable=false'] },
+    target: 'p99 <= 100 ms',
+    measure: (server, seconds) => ownClient(server, 'timer.ts', times(seconds)),
+  },
+  {
+    name: 'transaction',
+    title: 'transactions, 64 at a time, ASYNC',
+    flush: 'async',
+    quote: 'all',
+    // Apache's broker spins on a processor from its first transaction on.
+    fresh: { apacheLines: [] },
+    target: 'CPU <= 1/2',
+    measure: (server, seconds) => ownClient(server, 'transaction.ts', times(seconds)),
   },
   {
     name: 'alone-sync',

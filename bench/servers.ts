@@ -25,13 +25,20 @@ export function benchHome(): string {
   return execFileSync(join(import.meta.dirname, 'setup.sh'), { encoding: 'utf8' }).trim();
 }
 
-function temporaryDirectory(name: string): string {
+export function temporaryDirectory(name: string): string {
   return mkdtempSync(join(tmpdir(), `skylark-bench-${name}-`));
 }
 
-/** Starts the built command and waits for its one-line JSON banner. */
-export async function startSkylark(flush: Flush, ports: [number, number]): Promise<Server> {
-  const directory = temporaryDirectory('skylark');
+/**
+ * Starts the built command and waits for its one-line JSON banner. Without a `kept` directory the
+ * data goes when the server stops.
+ */
+export async function startSkylark(
+  flush: Flush,
+  ports: [number, number],
+  kept?: string,
+): Promise<Server> {
+  const directory = kept ?? temporaryDirectory('skylark');
   const main = join(root, 'packages/skylark/dist/main.js');
   if (!existsSync(main)) throw new Error(`${main} is missing: run npm run build first`);
   const flags = ['--data', directory, '--namesrv-port', String(ports[0])];
@@ -50,16 +57,22 @@ export async function startSkylark(flush: Flush, ports: [number, number]): Promi
       child.kill('SIGCONT');
       child.kill('SIGTERM');
       await new Promise((resolve) => child.once('exit', resolve));
-      rmSync(directory, { recursive: true, force: true });
+      if (kept === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
-/** Starts the published name server and broker through apache.sh. */
-export function startApache(flush: Flush, ports: [number, number]): Server {
+/** Starts the published name server and broker through apache.sh; `lines` are configuration. */
+export function startApache(
+  flush: Flush,
+  ports: [number, number],
+  lines: readonly string[] = [],
+): Server {
   const directory = temporaryDirectory('apache');
   const script = join(import.meta.dirname, 'apache.sh');
-  const env = { ...process.env, NS_PORT: String(ports[0]), BR_PORT: String(ports[1]) };
+  const [namesrvPort, brokerPort] = ports.map(String);
+  const own = { NS_PORT: namesrvPort, BR_PORT: brokerPort, EXTRA: lines.join('\n') };
+  const env = { ...process.env, ...own };
   const mode = flush === 'sync' ? 'SYNC_FLUSH' : 'ASYNC_FLUSH';
   execFileSync(script, ['up', directory, mode], { env, stdio: 'ignore' });
   const pid = (role: string): number =>
@@ -102,7 +115,13 @@ export async function startNats(port: number): Promise<Peer> {
     stdio: 'ignore',
   });
   await waitForPort(port);
-  return peer('nats', 'NATS JetStream, file, default sync', `nats://127.0.0.1:${port}`, child, directory);
+  return peer(
+    'nats',
+    'NATS JetStream, file, default sync',
+    `nats://127.0.0.1:${port}`,
+    child,
+    directory,
+  );
 }
 
 export async function startRedis(port: number, sync: 'everysec' | 'always'): Promise<Peer> {
@@ -133,7 +152,13 @@ export async function startPostgres(port: number, flush: Flush): Promise<Peer> {
   const child = spawn(join(bin, 'postgres'), all, options);
   await waitForPort(port);
   const address = `postgres://bench@127.0.0.1:${port}/postgres`;
-  return peer('postgres', `PostgreSQL table, synchronous_commit ${commit}`, address, child, directory);
+  return peer(
+    'postgres',
+    `PostgreSQL table, synchronous_commit ${commit}`,
+    address,
+    child,
+    directory,
+  );
 }
 
 function postgresDirectory(): string {

@@ -3,17 +3,26 @@
  * resident memory idle and after five million messages, idle CPU, and a start with 40,000 queues.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { Admin, Producer } from '@skylarkmq/client';
 import { raw, spread } from './measure.ts';
-import { benchHome, type Server, startApache, startSkylark } from './servers.ts';
+import { cpuSeconds, residentMb } from './processes.ts';
+import {
+  benchHome,
+  type Server,
+  startApache,
+  startSkylark,
+  temporaryDirectory,
+} from './servers.ts';
 
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '5' },
     messages: { type: 'string', default: '5000000' },
+    topics: { type: 'string', default: '10000' },
     apache: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -25,22 +34,6 @@ interface Start {
 }
 
 const ports: [number, number] = [19676, 20611];
-
-/** User plus system time of the processes, from /proc, in seconds. */
-function cpuSeconds(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return sum + (Number(fields[11]) + Number(fields[12])) / 100;
-  }, 0);
-}
-
-function residentMb(pids: readonly number[], field: 'VmRSS' | 'RssAnon'): number {
-  return pids.reduce((sum, pid) => {
-    const line = readFileSync(`/proc/${pid}/status`, 'utf8').match(new RegExp(`${field}:\\s+(\\d+)`));
-    return sum + Number(line?.[1] ?? 0) / 1024;
-  }, 0);
-}
 
 function probe(since: number): number {
   const flags = ['-mode', 'probe', '-ns', `127.0.0.1:${ports[0]}`, '-t0', String(since * 1e6)];
@@ -81,6 +74,73 @@ async function measure(name: string, start: () => Promise<Server>): Promise<void
   await server.stop();
 }
 
+/** A start after a clean stop with many topics of 4 queues, and what a message costs over all. */
+async function manyTopics(count: number): Promise<void> {
+  const directory = temporaryDirectory('topics');
+  try {
+    const server = await startSkylark('async', ports, directory);
+    const topics = Array.from({ length: count }, (_, index) => `topic-${index}`);
+    await fill(server, topics);
+    const one = await costPerMessage(server, topics.slice(0, 1));
+    const all = await costPerMessage(server, topics);
+    print(
+      `Skylark: ${one.toFixed(1)} us CPU a message to one topic, ${all.toFixed(1)} us to ${count}`,
+    );
+    await server.stop();
+    const [again, { firstMessageMs, cpuSeconds: cpu }] = await startOnce(() =>
+      startSkylark('async', ports, directory),
+    );
+    print(`Skylark: start with ${count} topics x 4 queues ${firstMessageMs} ms, ${cpu} s of CPU`);
+    await again.stop();
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Makes the topics and puts 10 messages into each of their queues. */
+async function fill({ namesrv }: Server, topics: readonly string[]): Promise<void> {
+  await using admin = new Admin({ namesrv });
+  await using producer = new Producer({ namesrv });
+  await each(topics, async (topic) => {
+    await admin.createTopic({ topic, queues: 4 });
+    const batch = Array.from({ length: 10 }, (_, index) => ({ topic, body: `message ${index}` }));
+    for (const queue of await admin.queues(topic)) await producer.sendBatch(batch, { queue });
+  });
+}
+
+/** CPU microseconds of the server per message of 1 KiB, sent in turn to the topics' queues. */
+async function costPerMessage(server: Server, topics: readonly string[]): Promise<number> {
+  await using producer = new Producer({ namesrv: server.namesrv });
+  const body = 'x'.repeat(1024);
+  const rounds = Array.from({ length: COST_MESSAGES }, (_, index) => index);
+  const send = async (index: number): Promise<void> => {
+    await producer.send({ topic: topics[index % topics.length] ?? '', body });
+  };
+  // Routes are looked up once for each topic, before it counts.
+  await each(rounds.slice(0, topics.length), send);
+  const before = cpuSeconds(server.pids);
+  await each(rounds, send);
+  return ((cpuSeconds(server.pids) - before) * 1e6) / COST_MESSAGES;
+}
+
+const COST_MESSAGES = 60_000;
+const AT_A_TIME = 64;
+
+/** Works through a list, some at a time. */
+async function each<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let at = next++; at < items.length; at = next++) {
+      const item = items[at];
+      if (item !== undefined) await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+}
+
 function load(server: Server, messages: number): void {
   let sent = 0;
   while (sent < messages) {
@@ -94,8 +154,9 @@ function print(text: string): void {
 }
 
 if (values.help) {
-  print('npm run bench:start -- [--runs 5] [--messages 5000000] [--apache]');
+  print('npm run bench:start -- [--runs 5] [--messages 5000000] [--topics 10000] [--apache]');
 } else {
   await measure('Skylark', () => startSkylark('async', ports));
+  await manyTopics(Number(values.topics));
   if (values.apache) await measure('Apache', async () => startApache('async', ports));
 }
