@@ -72,7 +72,8 @@ suite('mixed clusters', { skip: skipWithout('java', 'mvn') }, () => {
       ({ namesrv, port, brokerName, store: join(directory, brokerName) }) as const;
     await started(startSkylarkBroker(options('broker-ours', await freePort())));
     await started(startApacheBroker(options('broker-theirs', await freePort())));
-    const scenarios = ['async', 'push-broadcasting', 'push-resume'];
+    // Without `push-resume`: of a group's first offsets, committed at once, Apache may lose some.
+    const scenarios = ['async', 'push-broadcasting', 'push-clustering'];
     for (const address of [theirs.address, ours.address]) {
       assertAllWell(await runJava({ version: '5.5.0', namesrv: address, scenarios }));
     }

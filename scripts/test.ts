@@ -33,8 +33,9 @@ const SOAK_TIMEOUT_MS = 12 * 3_600_000;
 
 interface Totals {
   passed: number;
-  failed: number;
   skipped: number;
+  /** Where each failed test is, and its name. */
+  readonly failed: string[];
 }
 
 async function main(): Promise<void> {
@@ -77,7 +78,7 @@ async function main(): Promise<void> {
 }
 
 async function runGroups(groups: readonly (readonly [string, readonly string[]])[]): Promise<void> {
-  const all: Totals = { passed: 0, failed: 0, skipped: 0 };
+  const all: Totals = { passed: 0, skipped: 0, failed: [] };
   for (const [name, files] of groups) {
     if (files.length === 0) continue;
     const began = performance.now();
@@ -85,16 +86,18 @@ async function runGroups(groups: readonly (readonly [string, readonly string[]])
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     console.log(`${name}: ${describe(totals)} in ${files.length} files, ${seconds} s`);
     all.passed += totals.passed;
-    all.failed += totals.failed;
+    all.failed.push(...totals.failed);
     all.skipped += totals.skipped;
   }
+  // Once more, at the end: the details stand far above.
+  for (const test of all.failed) console.log(`FAILED ${test}`);
   console.log(describe(all));
-  if (all.failed > 0) process.exitCode = 1;
+  if (all.failed.length > 0) process.exitCode = 1;
   else if (all.passed + all.skipped === 0) fail('No test ran');
 }
 
 function describe({ passed, failed, skipped }: Totals): string {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return `${passed} passed, ${failed.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
 /** Paths of test files below a folder of the root, sorted. */
@@ -114,7 +117,7 @@ function runCheck(): void {
 }
 
 async function runFiles(files: readonly string[]): Promise<Totals> {
-  const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
+  const totals: Totals = { passed: 0, skipped: 0, failed: [] };
   const paths = files.map((file) => join(root, file));
   const timeout = process.env['SKYLARK_SOAK'] === '1' ? SOAK_TIMEOUT_MS : FILE_TIMEOUT_MS;
   const stream = run({ files: paths, concurrency: CONCURRENCY, timeout });
@@ -132,10 +135,9 @@ async function runFiles(files: readonly string[]): Promise<Totals> {
     // A test fails once for itself and once more for each suite around it.
     const { cause } = event.details.error;
     if (event.details.type === 'suite' && String(cause).includes('subtest')) return;
-    totals.failed++;
-    console.log(
-      `FAILED ${whereOf(event.file)}: ${event.name}\n${detailsOf(cause ?? event.details.error)}\n`,
-    );
+    const test = `${whereOf(event.file)}: ${event.name}`;
+    totals.failed.push(test);
+    console.log(`FAILED ${test}\n${detailsOf(cause ?? event.details.error)}\n`);
   });
   stream.on('test:stderr', (event) => process.stderr.write(event.message));
   for await (const _ of stream);
