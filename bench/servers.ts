@@ -25,6 +25,12 @@ export function benchHome(): string {
   return execFileSync(join(import.meta.dirname, 'setup.sh'), { encoding: 'utf8' }).trim();
 }
 
+/** The jars of Apache RocketMQ 5.5.0, as an entry of a class path; fetches them when needed. */
+export function apacheJars(): string {
+  const script = join(import.meta.dirname, 'setup.sh');
+  return join(execFileSync(script, ['apache'], { encoding: 'utf8' }).trim(), 'lib/*');
+}
+
 export function temporaryDirectory(name: string): string {
   return mkdtempSync(join(tmpdir(), `skylark-bench-${name}-`));
 }

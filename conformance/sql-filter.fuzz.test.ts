@@ -1,12 +1,11 @@
 /** Our SQL92 filter says what RocketMQ's own says: about made-up cases, and about recorded ones. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createPrng } from '@skylarkmq/base';
 import { RecordProperties } from '@skylarkmq/broker';
-import { benchHome } from '../bench/servers.ts';
+import { apacheJars } from '../bench/servers.ts';
 import { skipWithout } from './servers/toolchain.ts';
 import { caseLine, officialAnswers, ourAnswer, parseCaseLine } from './sql/filter-answers.ts';
 import { type SqlCase, SqlCases } from './sql/sql-cases.ts';
@@ -44,7 +43,7 @@ test('the answers that were recorded from 5.5.0', () => {
 });
 
 suite('the official filter', { skip: skipWithout('java', 'mvn') }, () => {
-  const library = join(benchHome(), 'lib');
+  const jars = apacheJars();
 
   test(`${CASES} made-up cases`, async () => {
     const seed = Number(process.env['SQL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -53,7 +52,7 @@ suite('the official filter', { skip: skipWithout('java', 'mvn') }, () => {
     for (let done = 0; done < CASES; done += RUN_CASES) {
       const runSeed = done === 0 ? seed : prng.below(2 ** 31);
       const cases = madeUp(runSeed, Math.min(RUN_CASES, CASES - done));
-      const official = await officialAnswers(cases, library);
+      const official = await officialAnswers(cases, jars);
       for (const answer of official) counts.set(answer, (counts.get(answer) ?? 0) + 1);
       compare(cases, official, `SQL_SEED=${runSeed}`);
     }
@@ -65,7 +64,7 @@ suite('the official filter', { skip: skipWithout('java', 'mvn') }, () => {
 
   test('the recorded answers can be recorded again', async () => {
     const cases = madeUp(GOLDEN_SEED, GOLDEN_CASES);
-    const official = await officialAnswers(cases, library);
+    const official = await officialAnswers(cases, jars);
     const lines = cases.map((one, index) => `${official[index]}\t${caseLine(one)}\n`).join('');
     if (process.env['UPDATE_GOLDEN'] === 'true') writeFileSync(GOLDEN, lines);
     assert.equal(readFileSync(GOLDEN, 'utf8'), lines, 'UPDATE_GOLDEN=true records them');

@@ -79,6 +79,7 @@ async function main(): Promise<void> {
 
 async function runGroups(groups: readonly (readonly [string, readonly string[]])[]): Promise<void> {
   const all: Totals = { passed: 0, skipped: 0, failed: [] };
+  if (groups.some(([name, files]) => name !== 'packages' && files.length > 0)) prepare();
   for (const [name, files] of groups) {
     if (files.length === 0) continue;
     const began = performance.now();
@@ -114,6 +115,14 @@ function runCheck(): void {
     stdio: 'inherit',
   });
   if (status !== 0) fail('The check failed');
+}
+
+/** What the tests run of others is there before the first of them begins. */
+function prepare(): void {
+  console.log("Fetching Apache RocketMQ and the official clients, where they aren't yet ...");
+  const script = join(root, 'conformance/servers/prepare.sh');
+  if (spawnSync(script, { stdio: 'inherit' }).status === 0) return;
+  console.log('Something could not be fetched; the tests that need it try again.');
 }
 
 async function runFiles(files: readonly string[]): Promise<Totals> {

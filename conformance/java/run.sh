@@ -9,12 +9,12 @@ sources=("$here/src"); [ "$version" \< 5 ] || sources+=("$here/src5")
 # The classes are those of exactly these sources: another checkout, or an edit, gets others, and no JVM loses its own.
 classes=$cache/classes-$(find "${sources[@]}" -name '*.java' -print0 | sort -z | xargs -0 cat | cksum | cut -d' ' -f1); mkdir -p "$cache/lib"
 # Two runs at once must not build at once.
-exec 9>"$cache/lock"; flock 9
-[ -e "$cache/lib/.done" ] || { mvn -q -B -f "$here/pom.xml" "-Drocketmq.version=$version" dependency:copy-dependencies "-DoutputDirectory=$cache/lib" >&2 && touch "$cache/lib/.done"; }
+exec 9>"$cache/lock"; ! command -v flock >/dev/null || flock 9
+[ -e "$cache/lib/.done" ] || { "$here/../../scripts/maven.sh" -f "$here/pom.xml" "-Drocketmq.version=$version" dependency:copy-dependencies "-DoutputDirectory=$cache/lib" >&2 && touch "$cache/lib/.done"; }
 # The hook that signs requests is a package of its own in 4.x (and reads YAML), in 5.x a part of the client.
 if [ "${version%%.*}" = 4 ] && [ ! -e "$cache/lib/.acl" ]; then
   for one in "org.apache.rocketmq:rocketmq-acl:$version" org.yaml:snakeyaml:1.33 commons-codec:commons-codec:1.13; do
-    mvn -q -B dependency:copy "-Dartifact=$one" "-DoutputDirectory=$cache/lib" >&2
+    "$here/../../scripts/maven.sh" dependency:copy "-Dartifact=$one" "-DoutputDirectory=$cache/lib" >&2
   done
   touch "$cache/lib/.acl"
 fi

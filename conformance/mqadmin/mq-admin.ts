@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Deferred, deferred } from '@skylarkmq/base';
-import { benchHome } from '../../bench/servers.ts';
+import { apacheJars } from '../../bench/servers.ts';
 
 const COMMAND_LIMIT_MS = 50_000;
 const HEAP = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
@@ -21,7 +21,7 @@ export class MqAdmin {
   /** `namesrv` is "host:port". */
   constructor(namesrv: string) {
     const runner = join(import.meta.dirname, 'Runner.java');
-    const classPath = ['-cp', join(benchHome(), 'lib/*')];
+    const classPath = ['-cp', apacheJars()];
     // The tools write their logs below the home directory.
     const args = [...HEAP, `-Duser.home=${this.#home}`, ...classPath, runner, namesrv];
     this.#process = spawn('java', args, { cwd: this.#home, stdio: ['pipe', 'pipe', 'pipe'] });

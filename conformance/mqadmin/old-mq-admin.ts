@@ -1,7 +1,7 @@
 /** The official mqadmin 4.9.8, a virtual machine for each command: it has what 5.x has lost. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -55,21 +55,8 @@ export class OldMqAdmin {
   }
 }
 
-/** Downloaded once, for all checkouts. */
+/** The folder of its jars; downloaded once, for all checkouts. */
 async function libraries(): Promise<string> {
-  const cache = process.env['SKYLARK_CACHE'] ?? join(homedir(), '.cache/skylark-conformance');
-  const lib = join(cache, 'mqadmin-4.9.8');
-  if (existsSync(lib)) return lib;
-  mkdirSync(cache, { recursive: true });
-  const fresh = mkdtempSync(join(cache, 'mqadmin-'));
-  const pom = join(import.meta.dirname, 'pom.xml');
-  const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${fresh}`];
-  await run('mvn', ['-q', '-B', '-f', pom, ...goal], { timeout: DOWNLOAD_LIMIT_MS });
-  try {
-    renameSync(fresh, lib);
-  } catch {
-    // Somebody else was quicker: his are the same.
-    rmSync(fresh, { recursive: true, force: true });
-  }
-  return lib;
+  const script = join(import.meta.dirname, 'setup.sh');
+  return (await run(script, [], { timeout: DOWNLOAD_LIMIT_MS })).stdout.trim();
 }

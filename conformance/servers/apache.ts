@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { benchHome } from '../../bench/servers.ts';
+import { apacheJars } from '../../bench/servers.ts';
 import { Child } from './child.ts';
 import { freePort } from './ports.ts';
 import { type BrokerOptions, brokerConf, type Server } from './server.ts';
@@ -55,7 +55,7 @@ async function start({ name, main, config, heap, port }: Start): Promise<Server>
   mkdirSync(join(home, 'conf'));
   const file = join(home, 'conf/server.conf');
   writeFileSync(file, config);
-  const classPath = `${join(benchHome(), 'lib')}/*:${join(home, 'conf')}`;
+  const classPath = `${apacheJars()}:${join(home, 'conf')}`;
   const flags = [...heap, ...OPENED, `-Duser.home=${home}`, '-cp', classPath];
   const child = new Child({
     name,

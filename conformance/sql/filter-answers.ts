@@ -31,15 +31,11 @@ export function ourAnswer({ expression, properties }: SqlCase, record: RecordPro
   }
 }
 
-/** The answers of the filter in the jars of `library`, in one run of Java. */
-export async function officialAnswers(
-  cases: readonly SqlCase[],
-  library: string,
-): Promise<string[]> {
+/** The answers of the filter in `jars` (an entry of a class path), in one run of Java. */
+export async function officialAnswers(cases: readonly SqlCase[], jars: string): Promise<string[]> {
   const classes = await mkdtemp(join(tmpdir(), 'skylark-sql-'));
   try {
     mkdirSync(classes, { recursive: true });
-    const jars = `${library}/*`;
     await run('javac', ['-nowarn', '-cp', jars, '-d', classes, RUNNER], '');
     const input = cases.map((one) => `${caseLine(one)}\n`).join('');
     const output = await run(
