@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { PATIENCE_MS } from './patience.ts';
 
-const LIMIT_MS = 60_000;
 const PAUSE_MS = 20;
 
-/** Waits until it is so; fails after a minute, and says what was waited for. */
+/** Waits until it is so; fails after three minutes, and says what was waited for. */
 export async function eventually(
   what: string,
   isSo: () => Promise<boolean> | boolean,
-  limitMs: number = LIMIT_MS,
+  limitMs: number = PATIENCE_MS,
 ): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!(await isSo())) {

@@ -15,8 +15,6 @@ const PAGE_SIZE = 24;
 const PAGE_MAX = 1_000;
 const POPULAR = 8;
 const IDS_MAX = 100;
-/** A visitor waits no longer for the stock of a product. */
-const QUOTE_TIMEOUT_MS = 3_000;
 
 const shownSchema = productSchema.extend({ available: z.number().nullable() });
 const oneSchema = z.object({ params: z.object({ id: z.string().max(64) }) });
@@ -77,7 +75,7 @@ function addLists(context: Context, cache: PriceCache): void {
 }
 
 function addOne(context: Context, cache: PriceCache): void {
-  const { http, producer } = context;
+  const { http, producer, deps } = context;
   const one = async (id: string) => {
     const [product] = await cache.get([id]);
     if (product === undefined) throw new ApiError('NOT_FOUND', `There is no product ${id}`);
@@ -102,9 +100,10 @@ function addOne(context: Context, cache: PriceCache): void {
     },
     async ({ params }) => {
       const { sku } = await one(params.id);
+      const { callTimeoutMs: timeoutMs } = deps.settings;
       try {
         const question = await stockQuestion.message({ sku }, { keys: [sku] });
-        const reply = await producer.request(question, { timeoutMs: QUOTE_TIMEOUT_MS });
+        const reply = await producer.request(question, { timeoutMs });
         return stockQuoteSchema.parse(reply.json());
       } catch (error) {
         const text = 'The inventory does not answer: try again';

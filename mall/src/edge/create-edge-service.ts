@@ -39,9 +39,9 @@ class Edge {
   readonly #csrfSecret: string;
 
   constructor(deps: ServiceDeps) {
-    const { host, port, logger, secrets, clock, urls } = deps;
+    const { host, port, logger, secrets, clock, urls, settings } = deps;
     this.#deps = deps;
-    this.#client = new HttpClient(secrets.internal);
+    this.#client = new HttpClient(secrets.internal, settings.callTimeoutMs);
     // One for all instances of the edge, and of no use for anything else.
     this.#csrfSecret = createHmac('sha256', secrets.internal).update('csrf').digest('hex');
     this.#sessions = new SessionCache({ clock, client: this.#client, userUrl: () => urls.user });

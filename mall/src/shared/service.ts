@@ -123,11 +123,11 @@ export class ServiceContext<Tables> {
   #notReady = 'Not connected to the message broker yet';
 
   constructor(name: ServiceName, deps: ServiceDeps, database: Database<Tables>) {
-    const { namesrv, clock, logger, faults, host, port, secrets } = deps;
+    const { namesrv, clock, logger, faults, host, port, secrets, settings } = deps;
     this.name = name;
     this.deps = deps;
     this.database = database;
-    this.client = new HttpClient(secrets.internal);
+    this.client = new HttpClient(secrets.internal, settings.callTimeoutMs);
     this.http = new HttpServer({
       ...{ name, host, port, logger },
       internalSecret: name === 'provider' || name === 'edge' ? undefined : secrets.internal,

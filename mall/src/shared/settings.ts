@@ -6,6 +6,8 @@ export interface Settings {
   readonly paymentTimeoutMs: number;
   /** How often forgotten orders are looked for. */
   readonly sweepMs: number;
+  /** A call between services is given up after this, where nothing else is said. */
+  readonly callTimeoutMs: number;
   /** A call to a step is given up after this. */
   readonly stepTimeoutMs: number;
   /** Calls of a step before it counts as failed. */
@@ -38,6 +40,7 @@ export const DEFAULT_SETTINGS: Settings = {
   demo: true,
   paymentTimeoutMs: 15 * MINUTE_MS,
   sweepMs: 5_000,
+  callTimeoutMs: 3_000,
   stepTimeoutMs: 5_000,
   stepAttempts: 3,
   fanOut: 'transaction',

@@ -52,7 +52,11 @@ suite('the command', { timeout: 600_000 }, () => {
     let mall = await start();
     try {
       const shopper = new Shopper(() => mall.edge);
-      assert.equal((await shopper.fetch('GET', '/health/ready')).status, 200);
+      // It asks all services, and waits for none of them for long.
+      await eventually(
+        'the mall to be ready',
+        async () => (await shopper.fetch('GET', '/health/ready')).status === 200,
+      );
       await shopper.register();
       const { id: userId } = await shopper.me();
       const before = await shopper.order(WISH);

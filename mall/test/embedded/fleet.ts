@@ -1,8 +1,9 @@
 /** The mall as processes of their own, started by its command, to be killed and started again. */
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createSocketServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Child } from '../../../conformance/servers/child.ts';
+import { freePort } from '../../../conformance/servers/ports.ts';
 import { DATABASE_TEMPLATE } from '../../src/embedded/start-mall.ts';
 import { PgliteEngine } from '../../src/shared/database/pglite-engine.ts';
 import { ALL_WELL, type Switches } from '../../src/shared/faults.ts';
@@ -51,7 +52,7 @@ export class Fleet {
   /** Resolves when every service takes part in the messaging. */
   static async start(options: FleetOptions): Promise<Fleet> {
     const names = CREWS.flat();
-    const ports = await freePorts(names.length + 3);
+    const ports = await freePorts(names.length);
     const local = (port: number | undefined): string => `http://127.0.0.1:${port}`;
     const urls = Object.fromEntries(names.map((name, index) => [name, local(ports[index])]));
     const fleet = new Fleet({
@@ -59,7 +60,7 @@ export class Fleet {
       ...{ shipping: '', push: '', provider: '', control: '', edge: '', ...urls },
     });
     await fleet.#serveSwitches();
-    const [namesrvPort, brokerPort] = ports.slice(names.length + 1);
+    const [namesrvPort, brokerPort] = [await freePort(), await freePort()];
     const namesrv = options.namesrv ?? `127.0.0.1:${namesrvPort}`;
     try {
       // Made once here, or every process would make it.
@@ -162,18 +163,14 @@ function portOf(url: string): string {
   return new URL(url).port;
 }
 
-/** Ports that are free now; a broker also needs the one 2 below its own. */
+/** Ports that stay free while a process is killed: none that a connection or a test is given. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createSocketServer();
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => addressOf(server.address()).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = await freePort();
+    ports.push(port - 2, port, port + 1);
+  }
+  return ports.slice(0, count);
 }
 
 function addressOf(address: AddressInfo | string | null): AddressInfo {

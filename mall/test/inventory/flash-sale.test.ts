@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { startMall } from '../../src/embedded/start-mall.ts';
 import { ApiError } from '../../src/shared/api-error.ts';
 import { Crowd } from '../crowd.ts';
+import { PATIENCE_MS, PATIENT } from '../patience.ts';
 import { quietLogger } from '../quiet-logger.ts';
 
 const SKU = 'FLASH-HEADPHONES-01';
@@ -41,7 +42,9 @@ suite('a flash sale', { timeout: 600_000 }, () => {
     );
     assert.equal(outcomes.filter((isBought) => isBought).length, PIECES);
     const url = `${mall.deps.urls.inventory}/internal/totals`;
-    const { stock, conflicts } = await crowd.client.call({ url, output: totalsSchema });
+    const { stock, conflicts } = await crowd.client.call({
+      ...{ url, timeoutMs: PATIENCE_MS, output: totalsSchema },
+    });
     const flash = stock.find(({ sku }) => sku === SKU);
     assert.deepEqual(flash, { sku: SKU, available: 0, reserved: PIECES, sold: 0 });
     // 64 connections read the same version, one of them writes first.
@@ -52,7 +55,7 @@ suite('a flash sale', { timeout: 600_000 }, () => {
   test('whole orders: a hundred are paid, all others get their money back', async () => {
     await using mall = await startMall({
       services: ['order', 'inventory', 'coupon', 'user', 'catalogue'],
-      settings: { stepTimeoutMs: 60_000 },
+      settings: PATIENT,
       logger: quietLogger,
     });
     await mall.ready();

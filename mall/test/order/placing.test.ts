@@ -10,6 +10,7 @@ import { openDatabase } from '../../src/shared/database/database.ts';
 import { HttpClient } from '../../src/shared/http/http-client.ts';
 import { TOPIC } from '../../src/shared/messaging/topics.ts';
 import { eventually } from '../eventually.ts';
+import { PATIENCE_MS, PATIENT } from '../patience.ts';
 import { quietLogger } from '../quiet-logger.ts';
 import { Shopper } from '../shopper.ts';
 
@@ -29,15 +30,15 @@ const stockSchema = z.object({
   ),
 });
 
-suite('placing orders', { timeout: 300_000 }, () => {
+suite('placing orders', { timeout: 580_000 }, () => {
   let mall: Mall;
   let shopper: Shopper;
-  const client = new HttpClient('mall-internal');
+  const client = new HttpClient('mall-internal', PATIENCE_MS);
 
   before(async () => {
     mall = await startMall({
       services: ['order', 'inventory', 'coupon', 'user', 'catalogue', 'edge'],
-      settings: { requestsPerSecond: Number.POSITIVE_INFINITY, sweepMs: 500 },
+      settings: { ...PATIENT, sweepMs: 500 },
       logger: quietLogger,
     });
     await mall.ready();
@@ -161,7 +162,7 @@ suite('placing orders', { timeout: 300_000 }, () => {
     for (const id of ids) await shopper.until(id, 'cancelled');
     mall.deps.faults.set({ duplicateDelivery: false, crashAfterCommit: false });
     for (const group of ['mall-inventory-rollback', 'mall-user-rollback']) {
-      await mall.platform?.waitUntilConsumed(group, TOPIC.orderRollback, { within: 60_000 });
+      await mall.platform?.waitUntilConsumed(group, TOPIC.orderRollback, { within: PATIENCE_MS });
     }
     assert.deepEqual(await stockOf('KIT-MUG-01'), before);
     assert.equal((await shopper.me()).balanceCents, 50_000);

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { TOPIC } from '../../src/shared/messaging/topics.ts';
 import { eventually } from '../eventually.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { PaymentScene } from './payment-scene.ts';
 
 for (const fanOut of ['transaction', 'outbox'] as const) {
-  suite(`callbacks, told by ${fanOut}`, { timeout: 180_000 }, () => {
+  suite(`callbacks, told by ${fanOut}`, { timeout: 580_000 }, () => {
     let scene: PaymentScene;
     before(async () => {
       scene = await PaymentScene.start({ settings: { fanOut } });
@@ -104,7 +105,7 @@ for (const fanOut of ['transaction', 'outbox'] as const) {
       const event = { ...about('o_900', 'rb_1'), reason: 'unpaid', steps: ['stock'] };
       await say(scene, TOPIC.orderRollback, event);
       await scene.mall.platform?.waitUntilConsumed('mall-payment-rollback', TOPIC.orderRollback, {
-        within: 60_000,
+        within: PATIENCE_MS,
       });
       await scene.decide(paymentId);
       await eventually('given back', async () => (await scene.state(paymentId)) === 'refunded');
@@ -128,15 +129,28 @@ for (const fanOut of ['transaction', 'outbox'] as const) {
   });
 }
 
-function about(orderId: string, eventId: string): object {
+interface Said {
+  readonly eventId: string;
+  readonly orderId: string;
+  readonly userId: string;
+  readonly atMs: number;
+}
+
+function about(orderId: string, eventId: string): Said {
   return { eventId, orderId, userId: 'u_1', atMs: Date.now() };
 }
 
-async function say(scene: PaymentScene, topic: string, event: object): Promise<void> {
+/** Resolves when the message is on its topic: an outbox sends it a little after its commit. */
+async function say(scene: PaymentScene, topic: string, event: Said): Promise<void> {
   const answer = await fetch(`${scene.deps.urls.order}/say`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-mall-internal': 'mall-internal' },
     body: JSON.stringify({ topic, event }),
   });
   assert.equal(answer.status, 200);
+  await scene.mall.platform?.expectMessage(
+    topic,
+    { properties: { eventId: event.eventId } },
+    { within: PATIENCE_MS },
+  );
 }

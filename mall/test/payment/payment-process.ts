@@ -1,11 +1,9 @@
-/**
- * Payment and provider in a process of their own, to be killed. Prints `ready`, and `committed` for
- * each payment that is in the books and of which the broker does not know yet.
- */
+/** Payment and provider in a process of their own, to be killed. Prints `ready`. */
 import { z } from 'zod';
 import { startMall } from '../../src/embedded/start-mall.ts';
 import { createPaymentService } from '../../src/payment/payment-service.ts';
 import { Faults } from '../../src/shared/faults.ts';
+import { PATIENT } from '../patience.ts';
 import { quietLogger } from '../quiet-logger.ts';
 
 const Orders = z.object({
@@ -14,12 +12,12 @@ const Orders = z.object({
   directory: z.string(),
   ports: z.object({ payment: z.number(), provider: z.number() }),
   fanOut: z.enum(['transaction', 'outbox']),
-  /** Never says to the broker that it has committed. */
-  isHanging: z.boolean(),
+  /** Is killed when it has committed, before it can say so to the broker. */
+  diesAtCommit: z.boolean(),
   outboxStopped: z.boolean(),
 });
 
-const { directory, fanOut, isHanging, namesrv, orderUrl, outboxStopped, ports } = Orders.parse(
+const { diesAtCommit, directory, fanOut, namesrv, orderUrl, outboxStopped, ports } = Orders.parse(
   JSON.parse(process.argv[2] ?? '{}'),
 );
 const faults = new Faults();
@@ -29,13 +27,13 @@ const mall = await startMall({
   database: { kind: 'directory', path: directory },
   services: ['payment', 'provider'],
   urls: { order: orderUrl },
-  settings: { fanOut, publicUrl: 'http://shop.example', reconcileMs: 60_000 },
+  settings: { ...PATIENT, fanOut, publicUrl: 'http://shop.example', reconcileMs: 60_000 },
   replace: {
     payment: (deps) =>
       createPaymentService(deps, {
         afterCommit: async () => {
-          process.stdout.write('committed\n');
-          if (isHanging) await new Promise(() => {});
+          // By its own hand: from outside, the broker could be faster and ask how it ended.
+          if (diesAtCommit) process.kill(process.pid, 'SIGKILL');
         },
       }),
   },

@@ -6,6 +6,7 @@ import { createPaymentService } from '../../src/payment/payment-service.ts';
 import { HttpClient } from '../../src/shared/http/http-client.ts';
 import { TOPIC } from '../../src/shared/messaging/topics.ts';
 import { openService, type ServiceDeps } from '../../src/shared/service.ts';
+import { PATIENCE_MS, PATIENT } from '../patience.ts';
 import { quietLogger } from '../quiet-logger.ts';
 
 export const INTERNAL_SECRET = 'mall-internal';
@@ -26,7 +27,7 @@ export type Opened = z.infer<typeof Opened>;
 /** See the head of this file. */
 export class PaymentScene implements AsyncDisposable {
   readonly mall: Mall;
-  readonly client = new HttpClient(INTERNAL_SECRET);
+  readonly client = new HttpClient(INTERNAL_SECRET, PATIENCE_MS);
 
   private constructor(mall: Mall) {
     this.mall = mall;
@@ -36,10 +37,14 @@ export class PaymentScene implements AsyncDisposable {
     const { replace, settings, ...rest } = options;
     const mall = await startMall({
       services: ['order', 'payment', 'provider'],
-      platform: { settings: { transactionCheckInterval: 500, transactionTimeOut: 1_000 } },
       logger: quietLogger,
       ...rest,
-      settings: { reconcileMs: 60_000, publicUrl: 'http://shop.example', ...settings },
+      settings: {
+        ...PATIENT,
+        reconcileMs: PATIENCE_MS,
+        publicUrl: 'http://shop.example',
+        ...settings,
+      },
       replace: { order: createOrderStandIn, payment: createPaymentService, ...replace },
     });
     await mall.ready();

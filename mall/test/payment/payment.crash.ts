@@ -4,8 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { type Skylark, startSkylark } from '@skylarkmq/testing';
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { freePort } from '../../../conformance/servers/ports.ts';
 import { type Mall, startMall } from '../../src/embedded/start-mall.ts';
 import { messageOf } from '../../src/shared/api-error.ts';
 import { HttpClient } from '../../src/shared/http/http-client.ts';
@@ -22,6 +23,7 @@ import { payment } from '../../src/shared/messaging/events.ts';
 import { TOPIC } from '../../src/shared/messaging/topics.ts';
 import { openService, type ServiceContext, type ServiceDeps } from '../../src/shared/service.ts';
 import { eventually } from '../eventually.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { quietLogger } from '../quiet-logger.ts';
 import { createOrderStandIn } from './payment-scene.ts';
 
@@ -29,14 +31,13 @@ const PROGRAM = fileURLToPath(new URL('payment-process.ts', import.meta.url));
 const SECRET = 'mall-provider';
 const CALLER = { userId: 'u_1', role: 'customer' } as const;
 const KILLS = 2;
-const LIMIT_MS = 120_000;
 
 const Opened = z.object({ paymentId: z.string() });
 const Theirs = z.object({ payments: z.array(z.object({ id: z.string() })) });
 
 interface Start {
   readonly fanOut: 'transaction' | 'outbox';
-  readonly isHanging?: boolean;
+  readonly diesAtCommit?: boolean;
   readonly outboxStopped?: boolean;
 }
 
@@ -51,29 +52,29 @@ interface Home {
 /** The process, its storage and its ports, which outlive it. */
 class Victim {
   readonly #home: Home;
-  readonly #client = new HttpClient('mall-internal');
+  readonly #client = new HttpClient('mall-internal', PATIENCE_MS);
   #child: ChildProcess | undefined;
-  #lines: string[] = [];
 
   constructor(home: Home) {
     this.#home = home;
   }
 
-  async start({ fanOut, isHanging = false, outboxStopped = false }: Start): Promise<void> {
-    const orders = { ...this.#home, fanOut, isHanging, outboxStopped };
+  async start({ fanOut, diesAtCommit = false, outboxStopped = false }: Start): Promise<void> {
+    const orders = { ...this.#home, fanOut, diesAtCommit, outboxStopped };
     const flags = ['--import', 'tsx', '--conditions=@skylarkmq/source'];
     const child = spawn(process.execPath, [...flags, PROGRAM, JSON.stringify(orders)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     this.#child = child;
-    const lines: string[] = [];
-    this.#lines = lines;
-    createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
-    await this.hears('ready');
+    const lines = createInterface({ input: child.stdout });
+    const ended = new AbortController();
+    child.once('exit', () => ended.abort());
+    await once(lines, 'line', { signal: ended.signal });
   }
 
-  async hears(line: string): Promise<void> {
-    await eventually(`the line ${line}`, () => this.#lines.includes(line), LIMIT_MS);
+  /** Resolves when it has died by itself. */
+  async dies(): Promise<void> {
+    await eventually('its end', () => this.#child?.signalCode === 'SIGKILL');
   }
 
   async kill(): Promise<void> {
@@ -86,19 +87,15 @@ class Victim {
 
   /** Opens the payment of an order and pays it, however often the process dies meanwhile. */
   async pay(orderId: string): Promise<void> {
-    await eventually(
-      `the payment of ${orderId}`,
-      async () => {
-        try {
-          await this.#payOnce(orderId);
-          return true;
-        } catch (error) {
-          quietLogger.info({ orderId, error: messageOf(error) }, 'Not yet');
-          return false;
-        }
-      },
-      LIMIT_MS,
-    );
+    await eventually(`the payment of ${orderId}`, async () => {
+      try {
+        await this.#payOnce(orderId);
+        return true;
+      } catch (error) {
+        quietLogger.info({ orderId, error: messageOf(error) }, 'Not yet');
+        return false;
+      }
+    });
   }
 
   /** Waits until the payment is in the books as paid. */
@@ -120,7 +117,7 @@ class Victim {
     return this.#client.call({
       url: `http://127.0.0.1:${this.#home.ports.payment}/payments`,
       body: { orderId, channel: 'bank' },
-      ...{ caller: CALLER, timeoutMs: LIMIT_MS, output: Opened },
+      ...{ caller: CALLER, output: Opened },
     });
   }
 
@@ -147,7 +144,7 @@ suite('payment, killed', { timeout: 580_000 }, () => {
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'payment-'));
     skylark = await startSkylark({
-      settings: { transactionCheckInterval: 500, transactionTimeOut: 1_000 },
+      settings: { transactionCheckInterval: 500, transactionTimeOut: 3_000 },
     });
     listener = await startMall({
       ...{ namesrv: skylark.namesrvAddress, services: ['order', 'shipping'] },
@@ -168,13 +165,13 @@ suite('payment, killed', { timeout: 580_000 }, () => {
   });
 
   test('killed between the commit and the word to the broker: the broker asks', async () => {
-    await victim.start({ fanOut: 'transaction', isHanging: true });
-    await victim.pay('o_100');
-    await victim.hears('committed');
-    await victim.kill();
+    await victim.start({ fanOut: 'transaction', diesAtCommit: true });
+    const paying = victim.pay('o_100');
+    await victim.dies();
     assert.deepEqual(await announced('o_100'), [], 'the broker holds it back');
     await victim.start({ fanOut: 'transaction' });
-    await eventually('the answer', async () => (await effects('o_100')) === 1, LIMIT_MS);
+    await paying;
+    await eventually('the answer', async () => (await effects('o_100')) === 1);
     assert.deepEqual(await announced('o_100'), ['paid']);
     await victim.kill();
   });
@@ -186,7 +183,7 @@ suite('payment, killed', { timeout: 580_000 }, () => {
     await victim.kill();
     assert.deepEqual(await announced('o_200'), []);
     await victim.start({ fanOut: 'outbox' });
-    await eventually('the relay', async () => (await effects('o_200')) === 1, LIMIT_MS);
+    await eventually('the relay', async () => (await effects('o_200')) === 1);
     assert.deepEqual(await announced('o_200'), ['paid']);
     await victim.kill();
   });
@@ -208,9 +205,9 @@ suite('payment, killed', { timeout: 580_000 }, () => {
       await paying;
       for (const orderId of orders) {
         const isDone = async (): Promise<boolean> => (await effects(orderId)) > 0;
-        await eventually(`the effect of ${orderId}`, isDone, LIMIT_MS);
+        await eventually(`the effect of ${orderId}`, isDone);
       }
-      await skylark.waitUntilConsumed('mall-test', TOPIC.payment, { within: LIMIT_MS });
+      await skylark.waitUntilConsumed('mall-test', TOPIC.payment, { within: PATIENCE_MS });
       for (const orderId of orders) {
         assert.equal(await effects(orderId), 1, orderId);
         assert.ok((await announced(orderId)).every((tag) => tag === 'paid'));
@@ -250,13 +247,4 @@ function prng(seed: number): () => number {
     state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
     return state / 0x7fff_ffff;
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  assert.ok(address !== null && typeof address === 'object');
-  await new Promise((resolve) => server.close(resolve));
-  return address.port;
 }

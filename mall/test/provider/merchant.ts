@@ -8,6 +8,8 @@ export interface Callback {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly event: z.infer<typeof Event>;
+  /** What it was answered with. */
+  readonly status: number;
 }
 
 const Event = z.object({
@@ -44,8 +46,9 @@ export class Merchant {
       });
       request.on('end', () => {
         const event = Event.parse(JSON.parse(body));
-        this.callbacks.push({ headers: request.headers, body, event });
-        response.statusCode = this.answers.shift() ?? 200;
+        const status = this.answers.shift() ?? 200;
+        this.callbacks.push({ headers: request.headers, body, event, status });
+        response.statusCode = status;
         response.end();
         for (const listener of this.#listeners) listener();
       });
@@ -61,8 +64,13 @@ export class Merchant {
   }
 
   /** Resolves when so many callbacks have come. */
-  async waitFor(count: number): Promise<void> {
-    while (this.callbacks.length < count) {
+  waitFor(count: number): Promise<void> {
+    return this.waitUntil((callbacks) => callbacks.length >= count);
+  }
+
+  /** Resolves when the callbacks that have come are as they should be. */
+  async waitUntil(isSo: (callbacks: readonly Callback[]) => boolean): Promise<void> {
+    while (!isSo(this.callbacks)) {
       await new Promise<void>((resolve) => {
         const listener = (): void => {
           this.#listeners.delete(listener);

@@ -21,7 +21,7 @@ function arrived(orderId: string, name: string, atMs = 1): ArrivedEvent {
   };
 }
 
-suite('timeline store', { timeout: 120_000 }, () => {
+suite('timeline store', { timeout: 580_000 }, () => {
   let database: Database<PushDatabase>;
   let store: TimelineStore;
 

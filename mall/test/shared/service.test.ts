@@ -10,12 +10,13 @@ import { refund } from '../../src/shared/messaging/events.ts';
 import { TOPIC } from '../../src/shared/messaging/topics.ts';
 import { type CreateService, openService, type ServiceContext } from '../../src/shared/service.ts';
 import { eventually } from '../eventually.ts';
+import { PATIENCE_MS } from '../patience.ts';
 import { quietLogger } from '../quiet-logger.ts';
 
-suite('a service', { timeout: 120_000 }, () => {
+suite('a service', { timeout: 580_000 }, () => {
   let mall: Mall;
   let context: ServiceContext<object>;
-  const client = new HttpClient('mall-internal');
+  const client = new HttpClient('mall-internal', PATIENCE_MS);
   const create: CreateService = async (deps) => {
     const migrations = ['CREATE TABLE effect (order_id TEXT NOT NULL);'];
     context = await openService<object>(deps, { name: 'shipping', migrations });
@@ -85,7 +86,7 @@ suite('a service', { timeout: 120_000 }, () => {
   test('three copies of a message, sent from an outbox, have one effect', async () => {
     assert.deepEqual(await send('one', { copies: 3 }), { sent: 3 });
     await eventually('the effect', async () => (await effects('one')) === 1);
-    await mall.platform?.waitUntilConsumed('mall-test', TOPIC.refund, { within: 60_000 });
+    await mall.platform?.waitUntilConsumed('mall-test', TOPIC.refund, { within: PATIENCE_MS });
     assert.equal(await effects('one'), 1);
     await eventually('an empty outbox', async () => (await context.outbox.pending()) === 0);
   });

@@ -3,11 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import { PATIENCE_MS } from '../patience.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
-/** For everything that a page is waited for: generous, for busy machines. */
-export const WAIT_MS = 60_000;
-
 function findBrowser(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   return folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find(isExecutable);
@@ -35,6 +33,7 @@ export async function launchBrowser(): Promise<Browser> {
   return await chromium.launch({
     executablePath,
     args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    timeout: PATIENCE_MS,
   });
 }
 
@@ -54,7 +53,7 @@ export async function newVisitor(
     viewport: { width: 1280, height: 900 },
     reducedMotion: 'reduce',
   });
-  context.setDefaultTimeout(WAIT_MS);
+  context.setDefaultTimeout(PATIENCE_MS);
   return context;
 }
 

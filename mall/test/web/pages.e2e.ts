@@ -1,14 +1,12 @@
 /** Every page of the web shop, for everybody: by axe, by keyboard, on a phone, by night. */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { type Mall, startMall } from '../../src/embedded/start-mall.ts';
-import { quietLogger } from '../quiet-logger.ts';
+import type { Page } from 'playwright-core';
+import { eventually } from '../eventually.ts';
 import { accessibilityProblems } from './accessibility.ts';
-import { buildWebShop, launchBrowser, newVisitor, skipWithoutBrowser } from './browser.ts';
-import { orderOne, reaches, register } from './visitor.ts';
-
-const STAFF = { email: 'staff@mall.example', password: 'only for this test' };
+import { skipWithoutBrowser } from './browser.ts';
+import { WebScene } from './scene.ts';
+import { orderOne, reaches } from './visitor.ts';
 
 /** Address -> what is there when the page is whole. */
 const PAGES: readonly (readonly [string, string])[] = [
@@ -31,43 +29,16 @@ const LOOKS = [
 ];
 
 suite('pages of the web shop', { skip: skipWithoutBrowser() }, () => {
-  let mall: Mall;
-  let browser: Browser;
-  let baseURL: string;
-
+  let scene: WebScene;
   before(async () => {
-    const settings = {
-      webDirectory: buildWebShop(),
-      requestsPerSecond: Number.POSITIVE_INFINITY,
-      staffPassword: STAFF.password,
-    };
-    [mall, browser] = await Promise.all([
-      startMall({ logger: quietLogger, settings }),
-      launchBrowser(),
-    ]);
-    await mall.ready();
-    baseURL = mall.deps.urls.edge;
+    scene = await WebScene.start();
   });
-
-  after(async () => {
-    await browser?.close();
-    await mall?.stop();
-  });
-
-  async function staff(): Promise<BrowserContext> {
-    const context = await newVisitor(browser, { baseURL });
-    const page = await context.newPage();
-    await page.goto('/sign-in');
-    await page.getByLabel('E-mail').fill(STAFF.email);
-    await page.getByLabel('Password').fill(STAFF.password);
-    await page.locator('form').getByRole('button', { name: 'Sign in' }).click();
-    await page.waitForURL(`${baseURL}/`);
-    await page.close();
-    return context;
-  }
+  after(() => scene?.[Symbol.asyncDispose]());
 
   /** On a desktop by day, and on a phone by night. */
   async function expectAccessible(page: Page, what: string): Promise<void> {
+    // What is still being loaded would come while one looks.
+    await page.locator('.skeleton').first().waitFor({ state: 'hidden' });
     for (const { theme, width, height } of LOOKS) {
       await page.setViewportSize({ width, height });
       await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
@@ -79,8 +50,7 @@ suite('pages of the web shop', { skip: skipWithoutBrowser() }, () => {
   }
 
   test('no page keeps anybody out', async () => {
-    const context = await staff();
-    const page = await context.newPage();
+    const { context, page } = await scene.staff();
     await orderOne(page, { coupon: false, balance: '', quantity: 1 });
     await reaches(page, 'awaiting-payment');
     await expectAccessible(page, 'the page of an order');
@@ -91,6 +61,7 @@ suite('pages of the web shop', { skip: skipWithoutBrowser() }, () => {
     }
     await page.goto('/office/products');
     await page.getByRole('button', { name: 'New product' }).click();
+    await page.getByRole('dialog').waitFor();
     await expectAccessible(page, 'a dialog');
     await page.goto('/?q=mug');
     await page.getByRole('article').getByRole('link').first().click();
@@ -107,8 +78,7 @@ suite('pages of the web shop', { skip: skipWithoutBrowser() }, () => {
   });
 
   test('who is not signed in can read the pages for that', async () => {
-    const context = await newVisitor(browser, { baseURL, language: 'zh' });
-    const page = await context.newPage();
+    const { context, page } = await scene.visitor('zh');
     for (const path of ['/sign-in?next=/cart', '/register', '/']) {
       await page.goto(path);
       await page.locator('main h1').waitFor();
@@ -118,25 +88,28 @@ suite('pages of the web shop', { skip: skipWithoutBrowser() }, () => {
   });
 
   test('the keyboard is enough, and the focus is where one expects it', async () => {
-    const context = await newVisitor(browser, { baseURL });
-    await register(context);
-    const page = await context.newPage();
-    const focused = (): Promise<string> =>
-      page.evaluate<string>('document.activeElement.innerText || document.activeElement.tagName');
+    const { context, page } = await scene.customer();
+    // The focus follows what is shown, a moment later.
+    const expectFocus = (on: string): Promise<void> =>
+      eventually(`the focus on ${on}`, async () => {
+        const active = 'document.activeElement';
+        const name = `${active}.getAttribute('aria-label') || ${active}.innerText`;
+        return (await page.evaluate<string>(name)) === on;
+      });
     await page.goto('/');
     await page.getByRole('article').first().waitFor();
     await page.keyboard.press('Tab');
-    assert.equal(await focused(), 'Skip to the content');
+    await expectFocus('Skip to the content');
     await page.getByRole('link', { name: 'Orders' }).first().press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Your orders' }).waitFor();
-    assert.equal(await focused(), 'Your orders');
+    await expectFocus('Your orders');
     const menu = page.locator('summary');
+    const name = (await menu.getAttribute('aria-label')) ?? '';
     await menu.press('Enter');
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Sign out' }).waitFor({ state: 'hidden' });
-    const isMenu = "document.activeElement === document.querySelector('summary')";
-    assert.equal(await page.evaluate(isMenu), true);
+    await expectFocus(name);
     await context.close();
   });
 });

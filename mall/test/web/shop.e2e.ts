@@ -1,56 +1,33 @@
 /** The web shop in a real browser, before the whole mall in one process. */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import type { Browser, BrowserContext, Page, WebSocketRoute } from 'playwright-core';
-import { type Mall, startMall } from '../../src/embedded/start-mall.ts';
-import { quietLogger } from '../quiet-logger.ts';
-import { buildWebShop, launchBrowser, newVisitor, skipWithoutBrowser } from './browser.ts';
+import type { WebSocketRoute } from 'playwright-core';
+import { skipWithoutBrowser } from './browser.ts';
+import { WebScene } from './scene.ts';
 import {
   accountOf,
   orderOne,
   payAtBank,
   placeOrder,
   reaches,
-  register,
+  shows,
   timelineOf,
   toCheckout,
 } from './visitor.ts';
 
 suite('the web shop', { skip: skipWithoutBrowser() }, () => {
-  let mall: Mall;
-  let browser: Browser;
-  let baseURL: string;
-
+  let scene: WebScene;
   before(async () => {
-    const webDirectory = buildWebShop();
-    const requestsPerSecond = Number.POSITIVE_INFINITY;
-    const settings = { webDirectory, requestsPerSecond, shipAfterMs: 0 };
-    [mall, browser] = await Promise.all([
-      startMall({ logger: quietLogger, settings }),
-      launchBrowser(),
-    ]);
-    await mall.ready();
-    baseURL = mall.deps.urls.edge;
+    scene = await WebScene.start({ shipAfterMs: 0 });
   });
-
-  after(async () => {
-    await browser?.close();
-    await mall?.stop();
-  });
-
-  /** A customer with an account, on the start page. */
-  async function customer(): Promise<{ context: BrowserContext; page: Page }> {
-    const context = await newVisitor(browser, { baseURL });
-    await register(context);
-    return { context, page: await context.newPage() };
-  }
+  after(() => scene?.[Symbol.asyncDispose]());
 
   test('a visitor registers, buys, pays, and sees it paid without a reload', async () => {
-    const context = await newVisitor(browser, { baseURL });
-    const page = await context.newPage();
+    const { context, page } = await scene.visitor();
     await page.goto('/');
     await page.getByRole('searchbox').fill('mug');
     await page.getByRole('searchbox').press('Enter');
+    await page.getByRole('heading', { name: 'Results for' }).waitFor();
     await page.getByRole('article').getByRole('link').first().click();
     await page.getByTestId('stock').getByText('in stock').waitFor();
     await page.getByRole('button', { name: 'Add to cart', exact: true }).click();
@@ -77,11 +54,7 @@ suite('the web shop', { skip: skipWithoutBrowser() }, () => {
     await payAtBank(page);
     for (const tab of [page, watching]) await reaches(tab, 'shipped');
     assert.equal(await watching.evaluate('window.notLoadedAnew'), true);
-    await watching.locator('[data-type=points-granted]').waitFor();
-    const types = (await timelineOf(watching)).map(({ type }) => type);
-    for (const type of ['created', 'step-done', 'confirmed', 'paid', 'shipped']) {
-      assert.ok(types.includes(type), `${type} is not among ${types}`);
-    }
+    await shows(watching, 'created', 'step-done', 'confirmed', 'paid', 'points-granted', 'shipped');
     const account = await accountOf(page);
     assert.equal(account.balance, '¥480.00');
     assert.notEqual(account.points, '0');
@@ -90,11 +63,11 @@ suite('the web shop', { skip: skipWithoutBrowser() }, () => {
 
   /** What the warehouse has of the mug, as staff set it. */
   async function setStock(available: number): Promise<void> {
-    const answer = await fetch(`${mall.deps.urls.inventory}/office/stock/KIT-MUG-01`, {
+    const answer = await fetch(`${scene.mall.deps.urls.inventory}/office/stock/KIT-MUG-01`, {
       method: 'PUT',
       headers: {
         'content-type': 'application/json',
-        'x-mall-internal': mall.deps.secrets.internal,
+        'x-mall-internal': scene.mall.deps.secrets.internal,
         'x-user-id': 'staff',
         'x-user-role': 'staff',
       },
@@ -104,17 +77,14 @@ suite('the web shop', { skip: skipWithoutBrowser() }, () => {
   }
 
   test('a failed stock step ends in a cancelled order, coupon and balance are back', async () => {
-    const { context, page } = await customer();
+    const { context, page } = await scene.customer();
     await setStock(50);
     await toCheckout(page, { coupon: true, balance: '30.00', quantity: 2 });
     // The last ones are sold while the visitor thinks.
     await setStock(1);
     await placeOrder(page);
     await reaches(page, 'cancelled');
-    const types = (await timelineOf(page)).map(({ type }) => type);
-    for (const type of ['step-failed', 'confirmation-failed', 'rolled-back', 'cancelled']) {
-      assert.ok(types.includes(type), `${type} is not among ${types}`);
-    }
+    await shows(page, 'step-failed', 'confirmation-failed', 'rolled-back', 'cancelled');
     await page.getByText('coupon and balance are back where they were').waitFor();
     const account = await accountOf(page);
     assert.equal(account.balance, '¥500.00');
@@ -124,16 +94,16 @@ suite('the web shop', { skip: skipWithoutBrowser() }, () => {
   });
 
   test('a callback that comes twice changes nothing', async () => {
-    const { context, page } = await customer();
-    mall.deps.faults.set({ payment: 'duplicate', duplicateDelivery: true });
+    const { context, page } = await scene.customer();
+    scene.mall.deps.faults.set({ payment: 'duplicate', duplicateDelivery: true });
     try {
       await orderOne(page, { coupon: false, balance: '', quantity: 1 });
       await payAtBank(page);
       await reaches(page, 'shipped');
     } finally {
-      mall.deps.faults.set({ payment: 'ok', duplicateDelivery: false });
+      scene.mall.deps.faults.set({ payment: 'ok', duplicateDelivery: false });
     }
-    await page.locator('[data-type=points-granted]').waitFor();
+    await shows(page, 'paid', 'points-granted', 'shipped');
     const counts = new Map<string, number>();
     for (const { type } of await timelineOf(page)) counts.set(type, (counts.get(type) ?? 0) + 1);
     for (const type of ['paid', 'points-granted', 'shipped']) {
@@ -143,7 +113,7 @@ suite('the web shop', { skip: skipWithoutBrowser() }, () => {
   });
 
   test('a WebSocket that is cut comes back, and the timeline goes on without a gap', async () => {
-    const { context, page } = await customer();
+    const { context, page } = await scene.customer();
     const sockets: WebSocketRoute[] = [];
     await page.routeWebSocket(/\/api\/push\/ws/, (socket) => {
       sockets.push(socket);
@@ -159,7 +129,7 @@ suite('the web shop', { skip: skipWithoutBrowser() }, () => {
     const payer = await context.newPage();
     await payer.goto(page.url());
     await payAtBank(payer);
-    await reaches(page, 'shipped');
+    await shows(page, 'shipped');
     const seqs = (await timelineOf(page)).map(({ seq }) => seq);
     assert.ok(seqs.length > before.length);
     assert.deepEqual(
@@ -171,7 +141,7 @@ suite('the web shop', { skip: skipWithoutBrowser() }, () => {
   });
 
   test('where WebSocket is blocked there are server-sent events, then polling', async () => {
-    const { context, page } = await customer();
+    const { context, page } = await scene.customer();
     await page.routeWebSocket(/\/api\/push\/ws/, (socket) => socket.close());
     await orderOne(page, { coupon: false, balance: '', quantity: 1 });
     await page.locator('[data-testid=stream][data-transport=sse][data-connected=true]').waitFor();
@@ -184,13 +154,12 @@ suite('the web shop', { skip: skipWithoutBrowser() }, () => {
     await poor.goto(url);
     const polling = '[data-testid=stream][data-transport=polling][data-connected=true]';
     await poor.locator(polling).waitFor();
-    await poor.locator('[data-type=confirmed]').waitFor();
+    await shows(poor, 'confirmed');
     await context.close();
   });
 
   test('both languages, and the choice is kept', async () => {
-    const context = await newVisitor(browser, { baseURL, language: 'zh' });
-    const page = await context.newPage();
+    const { context, page } = await scene.visitor('zh');
     await page.goto('/');
     await page.getByRole('heading', { name: '好物，井然有序。' }).waitFor();
     assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hans');

@@ -51,19 +51,27 @@ export async function toCheckout(page: Page, { coupon, balance, quantity }: Wish
   }
 }
 
-/** From the page of an unpaid order to the bank and back. */
+/** From the page of an unpaid order to the bank, which sends back who has paid. */
 export async function payAtBank(page: Page): Promise<void> {
   const order = page.url();
   await page.getByRole('button', { name: 'Pay at the bank' }).click();
   await page.locator('button[value=pay]').click();
-  await page.getByText('Back to the shop').or(page.getByTestId('timeline')).first().waitFor();
-  if (page.url() !== order) await page.getByText('Back to the shop').click();
   await page.waitForURL(order);
 }
 
 /** Resolves when the page shows this state, without being loaded anew. */
 export async function reaches(page: Page, state: string): Promise<void> {
   await page.locator(`[data-testid=order-state][data-state=${state}]`).waitFor();
+}
+
+/**
+ * Resolves when the page shows an event of each of these types. The state of an order may be known
+ * before the event that brought it is there: one is asked of the order, the other is pushed.
+ */
+export async function shows(page: Page, ...types: readonly string[]): Promise<void> {
+  for (const type of types) {
+    await page.locator(`[data-testid=timeline] > [data-type=${type}]`).first().waitFor();
+  }
 }
 
 export interface ShownEvent {

@@ -2,6 +2,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { z } from 'zod';
 import { ApiError, messageOf } from '../api-error.ts';
+import { DEFAULT_SETTINGS } from '../settings.ts';
 import type { Caller } from './http-server.ts';
 
 export interface Call<Output> {
@@ -12,7 +13,7 @@ export interface Call<Output> {
   readonly headers?: Readonly<Record<string, string>>;
   /** For whom. */
   readonly caller?: Caller;
-  /** Default 3 s, for all of it. */
+  /** For all of it. Default: the client's. */
   readonly timeoutMs?: number;
   readonly output: z.ZodType<Output>;
 }
@@ -29,7 +30,7 @@ export class RefusedError extends ApiError {
   }
 }
 
-const TIMEOUT_MS = 3_000;
+const TIMEOUT_MS = DEFAULT_SETTINGS.callTimeoutMs;
 const ANSWER_BYTES_MAX = 4 * 1024 * 1024;
 const SOCKETS_MAX = 64;
 
@@ -37,10 +38,12 @@ const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.st
 
 export class HttpClient {
   readonly #secret: string;
+  readonly #timeoutMs: number;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX });
 
-  constructor(internalSecret: string) {
+  constructor(internalSecret: string, timeoutMs: number = TIMEOUT_MS) {
     this.#secret = internalSecret;
+    this.#timeoutMs = timeoutMs;
   }
 
   /**
@@ -68,7 +71,7 @@ export class HttpClient {
 
   async #exchange(call: Call<unknown>): Promise<{ status: number; text: string }> {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    const signal = AbortSignal.timeout(call.timeoutMs ?? TIMEOUT_MS);
+    const signal = AbortSignal.timeout(call.timeoutMs ?? this.#timeoutMs);
     const headers: Record<string, string> = { 'x-mall-internal': this.#secret, ...call.headers };
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (call.caller !== undefined) {

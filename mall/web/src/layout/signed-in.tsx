@@ -1,7 +1,7 @@
 import { type ReactElement, type ReactNode, useEffect } from 'react';
 import type { User } from '../api/types.ts';
 import { Loading } from '../design/surface.tsx';
-import { navigate } from '../state/router.tsx';
+import { navigate, useHeadingFocus } from '../state/router.tsx';
 import { useSession } from '../state/session.tsx';
 
 /** Shows its page to who is signed in, and sends all others to sign in first. */
@@ -12,6 +12,7 @@ export function SignedIn(props: { readonly children: (user: User) => ReactNode }
     const here = location.pathname + location.search;
     navigate(`/sign-in?next=${encodeURIComponent(here)}`, { replace: true });
   }, [user]);
+  useHeadingFocus(Boolean(user));
   if (!user) return <Loading />;
   return <>{props.children(user)}</>;
 }

@@ -88,6 +88,11 @@ export function usePageTitle(title: string, ready = true): void {
   useEffect(() => {
     document.title = `${title} · Skylark Mall`;
   }, [title]);
+  useHeadingFocus(ready);
+}
+
+/** For a page whose heading comes later than the page. */
+export function useHeadingFocus(ready: boolean): void {
   useEffect(() => {
     if (!ready || !hasMoved) return;
     const active = document.activeElement;
