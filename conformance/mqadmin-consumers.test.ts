@@ -49,11 +49,14 @@ suite('mqadmin and consumers', { skip: skipWithout('java', 'mvn') }, () => {
     await skylark?.stop();
   });
 
-  /** The client id of a group's only member. */
+  /** The client id of a group's only member: once the name server knows the group's retry topic. */
   async function clientIdOf(group: string): Promise<string> {
-    const output = await admin.run('consumerConnection', '-g', group);
-    const [, id = ''] = output.match(/^(\S+@\S+) +127\.0\.0\.1:\d+ /m) ?? [];
-    assert.ok(id !== '', output);
+    let id = '';
+    await until(`the connection of ${group}`, async () => {
+      const output = await admin.run('consumerConnection', '-g', group);
+      id = output.match(/^(\S+@\S+) +127\.0\.0\.1:\d+ /m)?.[1] ?? '';
+      return id !== '';
+    });
     return id;
   }
 

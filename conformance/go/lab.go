@@ -19,7 +19,7 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/producer"
 )
 
-const patience = 60 * time.Second
+const patience = 100 * time.Second
 
 // A failed check: it ends the scenario.
 type failure string
@@ -76,7 +76,7 @@ func (l *lab) producer(options ...producer.Option) rocketmq.Producer {
 		producer.WithCredentials(signer()),
 		producer.WithGroupName(l.unique("PG")),
 		producer.WithInstanceName(l.unique("i")),
-		producer.WithSendMsgTimeout(10 * time.Second),
+		producer.WithSendMsgTimeout(30 * time.Second),
 		producer.WithRetry(2),
 	}, options...)
 	p, err := rocketmq.NewProducer(all...)

@@ -16,7 +16,7 @@ import (
 
 const (
 	parallel = 8
-	limit    = 100 * time.Second
+	limit    = 150 * time.Second
 )
 
 type scenario struct {

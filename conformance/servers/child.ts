@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const START_LIMIT_MS = 90_000;
-const STOP_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 180_000;
+const STOP_LIMIT_MS = 120_000;
 const OUTPUT_CHARACTERS = 8192;
 
 export interface ChildOptions {

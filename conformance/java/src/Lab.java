@@ -26,7 +26,7 @@ final class Lab implements AutoCloseable {
 
     private static final String RUN = Long.toString(System.currentTimeMillis(), 36) + "-" + ProcessHandle.current().pid();
     private static final AtomicInteger NAMES = new AtomicInteger();
-    private static final long PATIENCE_MS = 40_000;
+    private static final long PATIENCE_MS = 100_000;
 
     final String namesrv;
     private final String name;
@@ -75,10 +75,10 @@ final class Lab implements AutoCloseable {
         DefaultMQProducer producer = new DefaultMQProducer(unique("PG"), signer());
         producer.setNamesrvAddr(namesrv);
         producer.setInstanceName(unique("i"));
-        producer.setSendMsgTimeout(10_000);
+        producer.setSendMsgTimeout(30_000);
         producer.setPollNameServerInterval(1000);
         producer.setHeartbeatBrokerInterval(1000);
-        producer.setMqClientApiTimeout(15_000);
+        producer.setMqClientApiTimeout(30_000);
         setup.on(producer);
         producer.start();
         onClose(producer::shutdown);
@@ -92,7 +92,7 @@ final class Lab implements AutoCloseable {
         consumer.setNamesrvAddr(namesrv);
         consumer.setInstanceName(unique("i"));
         consumer.setPollNameServerInterval(1000);
-        consumer.setMqClientApiTimeout(15_000);
+        consumer.setMqClientApiTimeout(30_000);
         // A heartbeat that finds another one under way is not sent (seen with 5.5.0). Until the next one
         // the broker holds an old subscription and refuses all pulls: by default for 30 s.
         consumer.setHeartbeatBrokerInterval(1000);
@@ -111,7 +111,7 @@ final class Lab implements AutoCloseable {
         consumer.setNamesrvAddr(namesrv);
         consumer.setInstanceName(unique("i"));
         consumer.setPollNameServerInterval(1000);
-        consumer.setMqClientApiTimeout(15_000);
+        consumer.setMqClientApiTimeout(30_000);
         // A heartbeat that finds another one under way is not sent (seen with 5.5.0). Until the next one
         // the broker holds an old subscription and refuses all pulls: by default for 30 s.
         consumer.setHeartbeatBrokerInterval(1000);

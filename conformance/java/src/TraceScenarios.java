@@ -21,7 +21,7 @@ final class TraceScenarios {
         DefaultMQProducer producer = new DefaultMQProducer(lab.unique("PG"), true, null);
         producer.setNamesrvAddr(lab.namesrv);
         producer.setInstanceName(lab.unique("i"));
-        producer.setSendMsgTimeout(10_000);
+        producer.setSendMsgTimeout(30_000);
         producer.start();
         String id = Lab.sent(producer.send(Lab.message(topic, "A", "traced-key", "traced"))).getMsgId();
         producer.shutdown();
@@ -45,7 +45,7 @@ final class TraceScenarios {
         consumer.setNamesrvAddr(lab.namesrv);
         consumer.setInstanceName(lab.unique("i"));
         consumer.setPollNameServerInterval(1000);
-        consumer.setMqClientApiTimeout(15_000);
+        consumer.setMqClientApiTimeout(30_000);
         consumer.setHeartbeatBrokerInterval(1000);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.setAwaitTerminationMillisWhenShutdown(3000);

@@ -50,9 +50,9 @@ final class TransactionScenarios {
         TransactionMQProducer producer = new TransactionMQProducer(group, Lab.signer());
         producer.setNamesrvAddr(lab.namesrv);
         producer.setInstanceName(lab.unique("i"));
-        producer.setSendMsgTimeout(10_000);
+        producer.setSendMsgTimeout(30_000);
         producer.setPollNameServerInterval(1000);
-        producer.setMqClientApiTimeout(15_000);
+        producer.setMqClientApiTimeout(30_000);
         producer.setHeartbeatBrokerInterval(1000);
         producer.setTransactionListener(listener);
         producer.start();
