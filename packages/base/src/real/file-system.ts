@@ -1,5 +1,6 @@
 /** The one place that touches node:fs. */
 import fs from 'node:fs';
+import { dirname } from 'node:path';
 import type { FileHandle, FileStat, FileSystem, VolumeSpace } from '../file/file-system.ts';
 
 const FLAGS = {
@@ -30,9 +31,7 @@ export const realFileSystem: FileSystem = {
   list(path) {
     return fs.existsSync(path) ? fs.readdirSync(path).sort() : [];
   },
-  makeDirectory(path) {
-    fs.mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
-  },
+  makeDirectory,
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path, { recursive: true, force: true }),
   syncDirectory(path) {
@@ -59,6 +58,30 @@ export const realFileSystem: FileSystem = {
     };
   },
 };
+
+/**
+ * Not Node's own `recursive`: where a parent exists and nothing can be made in it (`/proc`), that
+ * tries for ever, and no signal ends it.
+ */
+function makeDirectory(path: string): void {
+  try {
+    fs.mkdirSync(path, DIRECTORY_MODE);
+  } catch (error) {
+    if (isDirectory(path)) return;
+    const parent = dirname(path);
+    if (!isMissing(error) || isDirectory(parent)) throw error;
+    makeDirectory(parent);
+    makeDirectory(path);
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
 
 class NodeFileHandle implements FileHandle {
   readonly path: string;

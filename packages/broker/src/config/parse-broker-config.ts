@@ -2,7 +2,7 @@
  * Reads Apache's broker configuration (`broker.conf`) as it is. What the file does not say has
  * Apache's default, ASYNC_FLUSH among them. It knows the text only: no file, no environment.
  */
-import { parseJavaProperties } from '@skylarkmq/base';
+import { parseJavaProperties, shownName } from '@skylarkmq/base';
 import { splitAddress } from '@skylarkmq/remoting';
 import type { RetentionOptions } from '@skylarkmq/store';
 import type { BrokerOptions } from '../broker-options.ts';
@@ -131,7 +131,7 @@ function apply(target: Target, key: string, value: Value): boolean {
 
 function sentence({ key, nearest }: UnknownKey): string {
   const hint = nearest === undefined ? 'no known key is like it' : `did you mean ${nearest}?`;
-  return `Nobody knows the key ${key}: ${hint}`;
+  return `Nobody knows the key ${shownName(key)}: ${hint}`;
 }
 
 const OPTION_KEYS: ReadonlyMap<string, Setter> = new Map<string, Setter>([

@@ -10,7 +10,7 @@ import {
 import { splitAddress } from '@skylarkmq/remoting';
 import type { FlushMode } from '@skylarkmq/store';
 import { bannerJson, bannerText } from '../cli/banner.ts';
-import { checkConfig } from '../cli/check-config.ts';
+import { checkConfig, parseConfigFile } from '../cli/check-config.ts';
 import type { CommandInput, Running } from '../cli/command.ts';
 import { type Flag, type Flags, helpText, parseFlags } from '../cli/flags.ts';
 import {
@@ -152,7 +152,8 @@ function readFile(
   if (given === undefined) return undefined;
   const path = resolve(input.workingDirectory, given);
   const text = readSmallFile(realFileSystem, path).toString('latin1');
-  const config = parseBrokerConfig(text, { ignoreUnknown: flags.has('ignore-unknown-keys') });
+  const ignoreUnknown = flags.has('ignore-unknown-keys');
+  const config = parseConfigFile(path, () => parseBrokerConfig(text, { ignoreUnknown }));
   checkConfig(path, config, logger);
   return { path, options: config.options, access: config.access };
 }

@@ -4,7 +4,7 @@ import { type Logger, realClock, realFileSystem, realScheduler } from '@skylarkm
 import { NameServer } from '@skylarkmq/namesrv';
 import { joinAddress } from '@skylarkmq/remoting';
 import { bannerJson, bannerText } from '../cli/banner.ts';
-import { checkConfig } from '../cli/check-config.ts';
+import { checkConfig, parseConfigFile } from '../cli/check-config.ts';
 import type { CommandInput, Running } from '../cli/command.ts';
 import { type Flag, type Flags, helpText, parseFlags } from '../cli/flags.ts';
 import {
@@ -97,7 +97,8 @@ function readConfig(
   if (given === undefined) return undefined;
   const path = resolve(input.workingDirectory, given);
   const text = readSmallFile(realFileSystem, path).toString('latin1');
-  const config = parseNamesrvConfig(text, flags.has('ignore-unknown-keys'));
+  const ignoreUnknown = flags.has('ignore-unknown-keys');
+  const config = parseConfigFile(path, () => parseNamesrvConfig(text, ignoreUnknown));
   checkConfig(path, config, logger);
   return { ...config, path };
 }
