@@ -234,7 +234,7 @@ export class RemotingServer {
   /** Ends a connection before it is one. */
   #refuse(socket: Socket, reason: string): void {
     const peer = joinAddress(socket.remoteAddress, socket.remotePort);
-    if (!socket.destroyed) this.#logClose(peer, reason);
+    if (!socket.destroyed) this.#logClose(peer, reason, true);
     socket.destroy();
   }
 
@@ -265,7 +265,7 @@ export class RemotingServer {
       pausesOnOutput: true,
       serialization: Serialization.Json,
       ...this.#service(fast),
-      closed: (connection, reason) => this.#closed(connection, reason),
+      closed: (connection, reason, isFault) => this.#closed(connection, reason, isFault),
     };
     const connection = new SocketConnection(socket, deps);
     this.#connections.add(connection);
@@ -298,15 +298,18 @@ export class RemotingServer {
     return guarded;
   }
 
-  #closed(connection: SocketConnection, reason: string): void {
+  #closed(connection: SocketConnection, reason: string, isFault: boolean): void {
     this.#connections.delete(connection);
-    this.#logClose(connection.remoteAddress, reason);
+    this.#logClose(connection.remoteAddress, reason, isFault);
     for (const listener of this.#closeListeners) listener(connection);
   }
 
-  #logClose(peer: string, reason: string): void {
+  /** Faults of peers are for everybody to see, comings and goings are not. */
+  #logClose(peer: string, reason: string, isFault: boolean): void {
     if (this.#closeLogs++ >= CLOSE_LOGS_PER_CHECK) return;
-    this.#options.logger.info({ peer, reason }, 'Connection closed');
+    const { logger } = this.#options;
+    if (isFault) logger.warn({ peer, reason }, 'Connection closed: its peer broke a rule');
+    else logger.info({ peer, reason }, 'Connection closed');
   }
 
   #check(): void {

@@ -49,7 +49,8 @@ export interface ConnectionDeps {
   borrowsFrame(code: number): boolean;
   /** The handler of a request code; undefined for one that is not supported. */
   handlerOf(code: number): Handler | undefined;
-  closed(connection: SocketConnection, reason: string): void;
+  /** `isFault`: the peer broke a rule or a limit. */
+  closed(connection: SocketConnection, reason: string, isFault: boolean): void;
   /** The form of our own requests. */
   readonly serialization: Serialization;
 }
@@ -188,15 +189,15 @@ export class SocketConnection implements Connection {
     this.#output.flush(this.#socket);
     this.#lastActivityMs = this.#deps.clock.monotonicMs();
     const bytes = this.pendingOutputBytes;
-    if (bytes > this.#limits.outputBytesHardMax) this.close(`${bytes} bytes of output wait for it`);
+    if (bytes > this.#limits.outputBytesHardMax) this.close(`${bytes} bytes of output wait`, true);
     else if (bytes > this.#limits.outputBytesMax) this.#pace();
   }
 
-  close(reason: string): void {
+  close(reason: string, isFault = false): void {
     if (this.closed) return;
     this.#closeReason = reason;
     this.#socket.destroy();
-    this.#gone();
+    this.#gone(isFault);
   }
 
   onClose(listener: () => void): () => void {
@@ -212,9 +213,9 @@ export class SocketConnection implements Connection {
       this.#waiting = this.#waiting.filter(({ opaque }) => this.#pending.has(opaque));
     }
     if (this.#isFrameLate(nowMs)) {
-      this.close(`a frame is incomplete after ${this.#limits.frameDeadlineMs} ms`);
+      this.close(`a frame is incomplete after ${this.#limits.frameDeadlineMs} ms`, true);
     } else if (this.#stalledSinceMs >= 0 && nowMs - this.#stalledSinceMs > outputStallMs) {
-      this.close(`the peer did not read for ${outputStallMs} ms`);
+      this.close(`the peer did not read for ${outputStallMs} ms`, true);
     } else if (nowMs - this.#lastActivityMs > idleMs) this.close(`idle for ${idleMs} ms`);
   }
 
@@ -247,7 +248,7 @@ export class SocketConnection implements Connection {
         if (this.closed) return;
       }
     } catch (error) {
-      this.close(MqError.from(error).message);
+      this.close(MqError.from(error).message, true);
       return;
     }
     if (this.#decoder.pendingBytes === 0) this.#frameSinceMs = -1;
@@ -317,7 +318,7 @@ export class SocketConnection implements Connection {
   #answerError(command: Command, thrown: unknown): void {
     const error = MqError.from(thrown);
     if (command.isMalformed) {
-      this.close(error.message);
+      this.close(error.message, true);
       return;
     }
     const fields = { code: command.code, peer: this.remoteAddress, error };
@@ -385,11 +386,11 @@ export class SocketConnection implements Connection {
     return new MqError(MqErrorCode.ConnectionClosed, message, { retryable: true });
   }
 
-  #gone(): void {
+  #gone(isFault = false): void {
     if (this.closed) return;
     this.closed = true;
     this.#pending.failAll(this.#closedError());
-    this.#deps.closed(this, this.#closeReason);
+    this.#deps.closed(this, this.#closeReason, isFault);
     for (const listener of [...this.#closeListeners]) listener();
     this.#closeListeners.clear();
     this.#waiting = [];

@@ -16,6 +16,8 @@ export const real = { clock: realClock, scheduler: realScheduler, logger: silent
 /** Keeps what was logged. */
 export class LogRecorder implements Logger {
   readonly lines: string[] = [];
+  /** Those that are seen without asking for more. */
+  readonly warnings: string[] = [];
 
   debug(fields: LogFields, message: string): void {
     this.#add(fields, message);
@@ -24,15 +26,17 @@ export class LogRecorder implements Logger {
     this.#add(fields, message);
   }
   warn(fields: LogFields, message: string): void {
-    this.#add(fields, message);
+    this.warnings.push(this.#add(fields, message));
   }
   error(fields: LogFields, message: string): void {
     this.#add(fields, message);
   }
 
-  #add(fields: LogFields, message: string): void {
+  #add(fields: LogFields, message: string): string {
     const values = Object.values(fields).map((one) => (one instanceof Error ? one.message : one));
-    this.lines.push(`${message}: ${values.join(' ')}`);
+    const line = `${message}: ${values.join(' ')}`;
+    this.lines.push(line);
+    return line;
   }
 }
 

@@ -63,7 +63,7 @@ for (const [name, input, expected] of HOSTILE) {
     hostile.send(input);
     await until(() => hostile.closed);
     assert.ok(
-      started.log.lines.some((line) => expected.test(line)),
+      started.log.warnings.some((line) => expected.test(line)),
       started.log.lines.join('\n'),
     );
     assert.ok(await isServed(started));
@@ -71,6 +71,7 @@ for (const [name, input, expected] of HOSTILE) {
     await until(() => bystander.received.length === 1);
     bystander.socket.destroy();
     await started.server.close();
+    assert.equal(started.log.warnings.length, 1, 'comings and goings are no warnings');
   });
 }
 

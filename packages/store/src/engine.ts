@@ -57,10 +57,10 @@ interface StoreFiles {
 /** Locks, recovers, starts. */
 export async function startEngine(options: StoreOptions): Promise<StoreEngine> {
   const settings = settingsOf(options);
-  const { fileSystem, directory, logger, processId = 0 } = options;
+  const { fileSystem, directory, processId = 0 } = options;
   fileSystem.makeDirectory(directory);
   for (const path of settings.commitLogDirectories) fileSystem.makeDirectory(path);
-  const lock = lockStore(fileSystem, directory, processId, logger);
+  const lock = lockStore(fileSystem, directory, processId, options);
   try {
     return await openLocked(options, settings, () => lock.release());
   } catch (error) {

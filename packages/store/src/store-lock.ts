@@ -1,18 +1,45 @@
 /**
  * Keeps two processes off one store. Node has no fcntl locks: an Apache broker's lock is seen in
- * `/proc/locks`, other Skylarks are kept out by a file with the owner's pid and start time. An
- * Apache broker cannot be kept from starting on a store that Skylark has open.
+ * `/proc/locks`, other Skylarks are kept out by a file with the owner's pid and start time. Of
+ * another container neither is seen: there the owner shows that it lives by writing the file again
+ * and again. An Apache broker cannot be kept from starting on a store that Skylark has open.
  */
-import { type FileSystem, type Logger, MqError, MqErrorCode } from '@skylarkmq/base';
+import {
+  type Clock,
+  type FileSystem,
+  type Logger,
+  MqError,
+  MqErrorCode,
+  type Scheduler,
+  type Timer,
+} from '@skylarkmq/base';
 
 const LOCK_NAME = 'lock';
 const OWN_LOCK_NAME = 'skylark.lock';
 const READ_BYTES_MAX = 1024 * 1024;
 /** Field number of the start time in /proc/<pid>/stat, counted after the command's bracket. */
 const START_TIME_FIELD = 19;
+/** Its inode number tells which process ids mean the same: those of one container. */
+const PID_NAMESPACE = '/proc/self/ns/pid';
+const BEAT_MS = 5000;
+/** An owner in another container that has not written its file for so long is gone. */
+const SILENT_MS = 30_000;
 
 export interface StoreLock {
   release(): void;
+}
+
+export interface StoreLockDeps {
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+}
+
+interface Owner {
+  readonly pid: number;
+  /** Empty when unknown; so is the namespace. */
+  readonly start: string;
+  readonly namespace: string;
 }
 
 /** Stores that this very process has open: their pid proves nothing. */
@@ -23,7 +50,7 @@ export function lockStore(
   fileSystem: FileSystem,
   directory: string,
   processId: number,
-  logger: Logger,
+  deps: StoreLockDeps,
 ): StoreLock {
   const held = heldHere.get(fileSystem) ?? new Set<string>();
   heldHere.set(fileSystem, held);
@@ -35,17 +62,41 @@ export function lockStore(
   }
   refuseApache(fileSystem, `${directory}/${LOCK_NAME}`, directory);
   const path = `${directory}/${OWN_LOCK_NAME}`;
-  refuseSkylark(fileSystem, path, directory, processId, logger);
-  const owner = `${processId} ${startTime(fileSystem, processId)}\n`;
-  if (!tryWriteNew(fileSystem, path, owner)) throw inUse(fileSystem, path, directory);
+  refuseSkylark(fileSystem, path, directory, processId, deps);
+  const text = ownerText(fileSystem, processId);
+  if (!tryWriteNew(fileSystem, path, text)) throw inUse(fileSystem, path, directory);
   writeText(fileSystem, `${directory}/${LOCK_NAME}`, 'lock');
   held.add(directory);
+  const beats = processId > 0 ? keepFresh(fileSystem, path, text, deps) : null;
   return {
     release() {
       if (!held.delete(directory)) return;
+      beats?.cancel();
       fileSystem.remove(path);
     },
   };
+}
+
+/** Shows those who do not see our process that it lives. */
+function keepFresh(
+  fileSystem: FileSystem,
+  path: string,
+  text: string,
+  { scheduler, logger }: StoreLockDeps,
+): Timer {
+  const timer = scheduler.every(BEAT_MS, () => {
+    try {
+      if (readText(fileSystem, path) === text) {
+        writeText(fileSystem, path, text, 'rw');
+        return;
+      }
+      logger.error({ path }, 'The lock of the store is not ours any more: do two write to it?');
+    } catch (error) {
+      logger.error({ path, error }, 'The lock of the store cannot be kept fresh');
+    }
+    timer.cancel();
+  });
+  return timer;
 }
 
 function refuseSkylark(
@@ -53,7 +104,7 @@ function refuseSkylark(
   path: string,
   directory: string,
   processId: number,
-  logger: Logger,
+  { clock, logger }: StoreLockDeps,
 ): void {
   const text = readText(fileSystem, path);
   if (text === '') {
@@ -61,17 +112,40 @@ function refuseSkylark(
     if (fileSystem.exists(path)) moveAside(fileSystem, path, directory, processId, text);
     return;
   }
-  const [pidText = '', start = ''] = text.trim().split(' ');
-  const pid = Number(pidText);
-  const alive = Number.isInteger(pid) && pid > 0 && pid !== processId && isAlive();
-  if (alive) throw inUse(fileSystem, path, directory);
-  logger.info({ path, pid: pidText }, 'Taking over the lock of a process that is gone');
-  moveAside(fileSystem, path, directory, processId, text);
-  function isAlive(): boolean {
-    const current = startTime(fileSystem, pid);
-    // A pid is used again some day; the start time tells the two apart.
-    return current !== '' && (start === '' || current === start);
+  const owner = parseOwner(text);
+  const namespace = pidNamespace(fileSystem);
+  if (owner.namespace !== '' && owner.namespace !== namespace) {
+    const silentMs = clock.nowMs() - (fileSystem.stat(path)?.modifiedMs ?? 0);
+    if (silentMs < SILENT_MS) throw inUseElsewhere(path, directory, silentMs);
+  } else if (owner.pid !== processId && isAlive(fileSystem, owner)) {
+    throw inUse(fileSystem, path, directory);
   }
+  logger.info({ path, pid: owner.pid }, 'Taking over the lock of a process that is gone');
+  moveAside(fileSystem, path, directory, processId, text);
+}
+
+function isAlive(fileSystem: FileSystem, { pid, start }: Owner): boolean {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  const current = startTime(fileSystem, pid);
+  // A pid is used again some day; the start time tells the two apart.
+  return current !== '' && (start === '' || current === start);
+}
+
+function parseOwner(text: string): Owner {
+  const [pid = '', start = '', namespace = ''] = text.trim().split(' ');
+  return { pid: Number(pid), start, namespace };
+}
+
+function ownerText(fileSystem: FileSystem, pid: number): string {
+  const namespace = pidNamespace(fileSystem);
+  const last = namespace === '' ? '' : ` ${namespace}`;
+  return `${pid} ${startTime(fileSystem, pid)}${last}\n`;
+}
+
+/** Empty where there is no such thing. */
+function pidNamespace(fileSystem: FileSystem): string {
+  const inode = fileSystem.stat(PID_NAMESPACE)?.inode ?? 0;
+  return inode === 0 ? '' : String(inode);
 }
 
 /**
@@ -131,6 +205,13 @@ function inUse(fileSystem: FileSystem, path: string, directory: string): MqError
   return new MqError(MqErrorCode.Locked, message);
 }
 
+function inUseElsewhere(path: string, directory: string, silentMs: number): MqError {
+  const ago = `${Math.max(0, Math.round(silentMs / 1000))} s ago`;
+  const cure = `if it was killed, start again ${SILENT_MS / 1000} s after that`;
+  const message = `The store ${directory} is in use by a process of another container, which`;
+  return new MqError(MqErrorCode.Locked, `${message} showed itself ${ago} (${path}); ${cure}`);
+}
+
 function startTime(fileSystem: FileSystem, pid: number): string {
   if (pid <= 0) return '';
   const stat = readText(fileSystem, `/proc/${pid}/stat`);
@@ -161,7 +242,7 @@ function writeText(
   fileSystem: FileSystem,
   path: string,
   text: string,
-  mode: 'create' | 'create-new' = 'create',
+  mode: 'create' | 'create-new' | 'rw' = 'create',
 ): void {
   const handle = fileSystem.open(path, mode);
   try {

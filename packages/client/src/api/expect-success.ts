@@ -22,7 +22,7 @@ export function responseError(answer: Command, what: string): MqError {
   const { code, remark } = answer;
   return new MqError(
     code === ResponseCode.NoPermission ? MqErrorCode.Permission : MqErrorCode.Response,
-    `${what} was refused with code ${code}: ${remark ?? 'no reason given'}`,
+    `${what} was refused with code ${code}: ${remark?.trim() ?? 'no reason given'}`,
     { responseCode: code, retryable: RETRYABLE.has(code) },
   );
 }

@@ -104,6 +104,14 @@ test('a topic that no name server knows has no route', async () => {
   assert.equal(await getTopicRoute(unknown, 'T'), undefined);
   const broken = new RecordingRequester({ code: ResponseCode.SystemError, remark: 'x' });
   await assert.rejects(getTopicRoute(broken, 'T'), { code: 'RESPONSE' });
+  const responseCode = ResponseCode.RequestCodeNotSupported;
+  const aBroker = new RecordingRequester({ code: responseCode, remark: ' request type 105' });
+  await assert.rejects(getTopicRoute(aBroker, 'T'), {
+    code: 'RESPONSE',
+    responseCode,
+    message:
+      /route of topic T is no name server: option namesrv needs the address of a name server/,
+  });
 });
 
 test('no committed offset is not an error', async () => {

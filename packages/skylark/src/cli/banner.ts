@@ -39,7 +39,7 @@ const PROMISES: Readonly<Record<Durability, string>> = {
 
 /** One line. `broker` is the first of `brokers`; `flush` is `sync`, `async` or `none`. */
 export function bannerJson(banner: Banner): string {
-  const { pid, namesrv, data, durability, tookMs } = banner;
+  const { pid, namesrv, data, durability, access, tookMs, next } = banner;
   const brokers = banner.brokers.map(({ name, address, recovery }) => ({
     name,
     address,
@@ -49,7 +49,7 @@ export function bannerJson(banner: Banner): string {
   const flush = durability === 'memory' ? 'none' : durability;
   const startedMs = Math.round(tookMs);
   const fields = { ready: true, version: VERSION, pid, namesrv, broker, brokers, data, flush };
-  return `${JSON.stringify({ ...fields, startedMs })}\n`;
+  return `${JSON.stringify({ ...fields, access, startedMs, next })}\n`;
 }
 
 /** Several lines, aligned. */

@@ -59,7 +59,8 @@ test('the durability is the one that is really given', () => {
 
 test('JSON is one line with the same content', () => {
   const recovered = [{ name: 'broker-a', address: '127.0.0.1:10911', recovery: DAMAGED }];
-  const line = bannerJson({ ...BANNER, brokers: recovered });
+  const access = 'every request is signed by a user';
+  const line = bannerJson({ ...BANNER, brokers: recovered, access });
   assert.equal(line.indexOf('\n'), line.length - 1);
   const fields = JSON.parse(line);
   assert.equal(fields.ready, true);
@@ -67,5 +68,7 @@ test('JSON is one line with the same content', () => {
   assert.equal(fields.namesrv, '127.0.0.1:9876');
   assert.equal(fields.broker, '127.0.0.1:10911');
   assert.equal(fields.flush, 'sync');
+  assert.equal(fields.access, access);
+  assert.equal(fields.next, 'skylark try');
   assert.match(fields.brokers[0].recovery, /not clean/);
 });
