@@ -33,7 +33,7 @@ export interface AdminBroker {
 
 export type Fields = Readonly<Record<string, string | number | boolean>>;
 
-const TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 60_000;
 
 /** The test ends it if nobody else does. */
 export async function startAdminBroker(

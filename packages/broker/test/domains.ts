@@ -227,7 +227,7 @@ export class TestClient {
   }
 
   ask(request: Outgoing): Promise<Command> {
-    return this.#client.invoke(this.#address, request, { timeoutMs: 5000 });
+    return this.#client.invoke(this.#address, request, { timeoutMs: 60_000 });
   }
 
   /** Resolves when the broker has sent `count` requests. */

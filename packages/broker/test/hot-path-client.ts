@@ -72,7 +72,7 @@ export class HotPathClient {
   }
 
   invoke(request: Outgoing): Promise<Command> {
-    return this.#client.invoke(this.#address, request, { timeoutMs: 10_000 });
+    return this.#client.invoke(this.#address, request, { timeoutMs: 60_000 });
   }
 
   disconnect(): void {

@@ -5,7 +5,7 @@ import { type ConsumeOptions, skylarkPlugin } from '@skylarkmq/fastify';
 import { type Skylark, startSkylark } from '@skylarkmq/testing';
 import fastify, { type FastifyInstance } from 'fastify';
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 600_000;
 
 suite('the Fastify plugin', { timeout: LIMIT_MS }, () => {
   let skylark: Skylark;

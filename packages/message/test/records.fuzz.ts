@@ -20,7 +20,7 @@ import {
 
 const seed = Number(process.env['SEED'] ?? randomSeed());
 const options = { seed, numRuns: 5000 };
-const limits = { timeout: 180_000 };
+const limits = { timeout: 600_000 };
 
 /** Runs it; errors of ours are answers, all others fail the test. */
 function answered(work: () => void): void {

@@ -49,7 +49,7 @@ export async function startNameServer(options: Partial<NameServerOptions> = {}):
     time,
     address,
     client,
-    ask: (request) => asking.invoke(address, request, { timeoutMs: 5000 }),
+    ask: (request) => asking.invoke(address, request, { timeoutMs: 60_000 }),
     async stop() {
       for (const one of clients) await one.close();
       await server.close();
@@ -63,7 +63,7 @@ export function askWith(
   address: string,
   request: Outgoing,
 ): Promise<Command> {
-  return client.invoke(address, request, { timeoutMs: 5000 });
+  return client.invoke(address, request, { timeoutMs: 60_000 });
 }
 
 /** A registration of broker-a at 10.0.0.1, changed as given, with a version of its topics. */

@@ -19,7 +19,7 @@ import {
 import { type Skylark, startSkylark } from '@skylarkmq/testing';
 import { firstValueFrom, lastValueFrom, of } from 'rxjs';
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 600_000;
 
 /** What the handlers saw, and those that wait for it. */
 class Seen {

@@ -7,7 +7,7 @@ import { RemotingClient } from '../src/index.ts';
 import { frame, RawPeer, real, startServer, until } from './fixture.ts';
 
 const KIB = 1024;
-const timeoutMs = 20_000;
+const timeoutMs = 120_000;
 
 /** Turns of the event loop in which nothing must happen any more. */
 async function quiet(): Promise<void> {

@@ -8,7 +8,7 @@ import { real, type Started, startServer, until } from './fixture.ts';
 const client = new RemotingClient(real);
 let started: Started;
 let address = '';
-const timeoutMs = 15_000;
+const timeoutMs = 60_000;
 
 before(async () => {
   started = await startServer();

@@ -98,9 +98,9 @@ export function frame(
   return encodeCommand({ code, opaque, body: Buffer.alloc(bodyBytes, 'x') }, serialization);
 }
 
-/** Lets the event loop turn until the condition holds; fails when it does not within 20 s. */
+/** Lets the event loop turn until the condition holds; fails when it does not for minutes. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 120_000;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`Never: ${condition}`);
     await new Promise<void>((resolve) => setImmediate(resolve));

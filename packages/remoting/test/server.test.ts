@@ -38,7 +38,7 @@ after(async () => {
   await fast.server.close();
 });
 
-const timeoutMs = 15_000;
+const timeoutMs = 60_000;
 
 test('an answer has the fields and the body, in the form in which it was asked', async () => {
   const ext = new Map([
@@ -156,7 +156,7 @@ test('closing waits for what is in progress, then closes everything', async () =
   await until(() => closing.server.connectionCount === 1);
   const idle = await RawPeer.open(closing.port);
   await client.invoke(closing.address, { code: 1 }, { timeoutMs });
-  const closed = closing.server.close({ drainMs: 5000 });
+  const closed = closing.server.close({ drainMs: 60_000 });
   answerIt({ code: 5 });
   assert.equal((await waiting).code, 5);
   await closed;

@@ -7,7 +7,7 @@ import { RemotingClient, type ServerTlsOptions, type TlsMode } from '../src/inde
 import { frame, RawPeer, real, type Started, startServer, until } from './fixture.ts';
 import { OTHER_CERTIFICATE, OTHER_KEY, TEST_CERTIFICATE, TEST_KEY } from './test-certificate.ts';
 
-const timeoutMs = 15_000;
+const timeoutMs = 60_000;
 const credentials = { cert: TEST_CERTIFICATE, key: TEST_KEY };
 const started: Started[] = [];
 const plain = new RemotingClient(real);

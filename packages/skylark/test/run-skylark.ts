@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist/main.js');
 /** Longer than any start on a busy machine. */
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 
 /** What the process left behind. */
 export interface Ended {

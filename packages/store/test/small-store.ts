@@ -3,6 +3,7 @@ import {
   createPrng,
   type FileSystem,
   MemoryFileSystem,
+  realClock,
   realScheduler,
   silentLogger,
   VirtualTime,
@@ -93,11 +94,11 @@ export async function bodiesOf(store: LogStore, topic: string, queueId = 0): Pro
   return bodies;
 }
 
-/** Waits until `condition` holds, one turn of the event loop at a time; throws after many. */
+/** Waits until `condition` holds, one turn of the event loop at a time; throws after minutes. */
 export async function until(condition: () => boolean, what: string): Promise<void> {
-  for (let turn = 0; turn < 10_000; turn += 1) {
-    if (condition()) return;
+  const deadlineMs = realClock.monotonicMs() + 120_000;
+  while (!condition()) {
+    if (realClock.monotonicMs() > deadlineMs) throw new Error(`Never: ${what}`);
     await new Promise<void>((resolve) => realScheduler.immediate(resolve));
   }
-  throw new Error(`Never: ${what}`);
 }

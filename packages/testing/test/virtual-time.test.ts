@@ -6,7 +6,7 @@ import { type Skylark, startSkylark } from '@skylarkmq/testing';
 const HOUR_MS = 3_600_000;
 /** Delays of sixteen retries: 10 s to 2 h. */
 const ALL_RETRIES_MS = 6 * HOUR_MS;
-const PATIENCE = { within: 60_000 };
+const PATIENCE = { within: 120_000 };
 
 async function started(topic: string): Promise<Skylark> {
   const skylark = await startSkylark({ virtualTime: true });

@@ -17,7 +17,7 @@ import {
 import { frameOf } from './frame.ts';
 
 const seed = Number(process.env['SEED'] ?? randomSeed());
-const limits = { timeout: 180_000 };
+const limits = { timeout: 600_000 };
 const FRAME_BYTES_MAX = 64 * 1024;
 
 const form = fc.constantFrom(Serialization.Json, Serialization.Binary);

@@ -24,7 +24,7 @@ async function withServer(
   try {
     await work((outgoing, by) =>
       client.invoke(`127.0.0.1:${port}`, by === undefined ? outgoing : signed(outgoing, by), {
-        timeoutMs: 5000,
+        timeoutMs: 60_000,
       }),
     );
   } finally {

@@ -89,7 +89,7 @@ async function setup(
     async route(topic, address = addresses[0] ?? '') {
       const ext = GetRouteInfoByTopic.request.encode({ topic });
       const request = { code: GetRouteInfoByTopic.code, ext };
-      const answer = await ask(address, request, { timeoutMs: 5000 });
+      const answer = await ask(address, request, { timeoutMs: 60_000 });
       return answer.code === 0 ? decodeTopicRoute(answer.body ?? NOTHING).queueDatas[0] : undefined;
     },
   };
@@ -165,7 +165,7 @@ test('topics that the name server lists as ordered become ordered', async () => 
   topics.put(topicConfig('NotAnyMore', 4, 6, { order: true }));
   const pair = { namespace: 'ORDER_TOPIC_CONFIG', key: 'Sorted', value: 'broker-a:4' };
   const ext = PutKvConfig.request.encode(pair);
-  await ask(addresses[0] ?? '', { code: PutKvConfig.code, ext }, { timeoutMs: 5000 });
+  await ask(addresses[0] ?? '', { code: PutKvConfig.code, ext }, { timeoutMs: 60_000 });
   await registration.start();
   assert.equal(topics.get('Sorted')?.order, true);
   assert.equal(topics.get('NotAnyMore')?.order, false);
@@ -189,7 +189,7 @@ test('with advertise auto clients are told the host by which they came', async (
     await registration.start();
     const ext = GetRouteInfoByTopic.request.encode({ topic: 'TBW102' });
     const request = { code: GetRouteInfoByTopic.code, ext };
-    const answer = await ask(addresses[0] ?? '', request, { timeoutMs: 5000 });
+    const answer = await ask(addresses[0] ?? '', request, { timeoutMs: 60_000 });
     const [broker] = decodeTopicRoute(answer.body ?? NOTHING).brokerDatas;
     assert.equal(broker?.brokerAddrs.get(0), told);
   }

@@ -26,7 +26,7 @@ import { heartbeat } from '../heartbeats.ts';
 export const COMMIT = 8;
 export const ROLLBACK = 12;
 export const GROUP = 'PG';
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 const REAL = { clock: realClock, scheduler: realScheduler, logger: silentLogger };
 
 /** A half that the broker acknowledged. */

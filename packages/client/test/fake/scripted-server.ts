@@ -98,7 +98,7 @@ export class ScriptedServer {
 
 /** Waits until something that the other side does has happened. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadlineMs = realClock.monotonicMs() + 10_000;
+  const deadlineMs = realClock.monotonicMs() + 120_000;
   while (!condition()) {
     if (realClock.monotonicMs() > deadlineMs) throw new Error(`Waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

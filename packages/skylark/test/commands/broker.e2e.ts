@@ -29,13 +29,13 @@ test("a broker starts from Apache's broker.conf as it is and registers", async (
   assert.equal(ready.flush, 'async');
   assert.equal(ready.data, join(folder.path, 'store'));
   assert.equal(ready.namesrv, address);
-  await using admin = new Admin({ namesrv: address });
+  await using admin = new Admin({ namesrv: address, requestTimeoutMs: 60_000 });
   const brokers = await admin.brokers();
   assert.deepEqual(
     brokers.map(({ brokerName, cluster }) => [brokerName, cluster]),
     [['broker-a', 'DefaultCluster']],
   );
-  await using producer = new Producer({ namesrv: address });
+  await using producer = new Producer({ namesrv: address, sendTimeoutMs: 60_000 });
   assert.equal((await producer.send({ topic: 'conf', body: 'x' })).status, 'ok');
   assert.equal((await broker.stop()).code, 0);
   assert.equal((await namesrv.stop()).code, 0);
@@ -63,7 +63,7 @@ sendMessageThreadPoolNums=16
   assert.equal(ready.data, join(folder.path, 'elsewhere'));
   assert.equal(ready.brokers[0]?.name, 'other');
   assert.match(ready.broker, /^127\.0\.0\.1:/);
-  await using admin = new Admin({ namesrv: address });
+  await using admin = new Admin({ namesrv: address, requestTimeoutMs: 60_000 });
   assert.deepEqual(
     (await admin.brokers()).map(({ cluster }) => cluster),
     ['Else'],

@@ -22,10 +22,10 @@ test("a name server starts from Apache's namesrv.conf and keeps its pairs there"
   const { namesrv: address } = await namesrv.ready();
   const client = newClient();
   const ext = PutKvConfig.request.encode({ namespace: 'n', key: 'k', value: 'v' });
-  const put = await client.invoke(address, { code: PutKvConfig.code, ext }, { timeoutMs: 5000 });
+  const put = await client.invoke(address, { code: PutKvConfig.code, ext }, { timeoutMs: 60_000 });
   assert.equal(put.code, ResponseCode.Success);
   const code = RequestCode.GetNamesrvConfig;
-  const config = await client.invoke(address, { code }, { timeoutMs: 5000 });
+  const config = await client.invoke(address, { code }, { timeoutMs: 60_000 });
   assert.match(config.body?.toString('utf8') ?? '', /^orderMessageEnable=true$/m);
   await client.close();
   assert.equal((await namesrv.stop()).code, 0);

@@ -7,14 +7,17 @@ import { connect } from 'node:tls';
 import { type ClientTls, Producer, PullConsumer } from '@skylarkmq/client';
 import { FREE_PORTS, runSkylark, Skylark, TemporaryFolder } from '../run-skylark.ts';
 
+/** A machine under load makes keys and answers late. */
+const SLOW = { connectTimeoutMs: 60_000, requestTimeoutMs: 60_000, sendTimeoutMs: 60_000 };
+
 /** Sends a message and reads it again, over name server and broker. */
 async function roundTrip(namesrv: string, tls: boolean | ClientTls): Promise<string> {
-  await using producer = new Producer({ namesrv, tls, requestTimeoutMs: 5000 });
+  await using producer = new Producer({ namesrv, tls, ...SLOW });
   const { queue, queueOffset } = await producer.send({ topic: 'secret', body: 'whisper' });
-  await using consumer = new PullConsumer({ namesrv, tls, group: 'tls-readers' });
+  await using consumer = new PullConsumer({ namesrv, tls, group: 'tls-readers', ...SLOW });
   await consumer.assign([queue]);
   await consumer.seek(queue, queueOffset);
-  const [message] = await consumer.poll({ timeoutMs: 10_000 });
+  const [message] = await consumer.poll({ timeoutMs: 60_000 });
   return message?.text() ?? '';
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Producer, PushConsumer } from '@skylarkmq/client';
 import { startSkylark } from '@skylarkmq/testing';
 
-const PATIENCE = { within: 60_000 };
+const PATIENCE = { within: 120_000 };
 
 test('messages are found by function, shape, expression and foreign matcher', async () => {
   await using skylark = await startSkylark();

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { Producer, PushConsumer } from '@skylarkmq/client';
 import { startSkylark } from '@skylarkmq/testing';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 test('a dropped send is tried again, and the drop is counted', async () => {
   await using skylark = await startSkylark();
   await using producer = new Producer({
     namesrv: skylark.namesrvAddress,
-    attemptTimeoutMs: 300,
+    attemptTimeoutMs: 2_000,
     retries: 5,
     sendTimeoutMs: PATIENCE_MS,
   });

@@ -14,7 +14,7 @@ async function join(running: AdminBroker, answer: Handler = () => ({ code: 0 }))
   const client = running.client(answer);
   const beat = heartbeat('c1', { producers: ['P'], consumers: { G: ['T'] } });
   const request = { ...beat, version: 513, language: 0 };
-  await client.invoke(running.address, request, { timeoutMs: 5000 });
+  await client.invoke(running.address, request, { timeoutMs: 60_000 });
 }
 
 test('clients that are online are shown by group, others are not', async (t) => {
@@ -50,7 +50,7 @@ test('what members of a group disagree about stands in the answer while they do'
   const beat = async (clientId: string, tag: string, subVersion: number): Promise<void> => {
     const client = clientId === 'c1' ? c1 : c2;
     const parts = { consumers: { G: ['T'] }, tag, subVersion };
-    await client.invoke(running.address, heartbeat(clientId, parts), { timeoutMs: 5000 });
+    await client.invoke(running.address, heartbeat(clientId, parts), { timeoutMs: 60_000 });
   };
   const field = async (): Promise<string | undefined> => {
     const code = RequestCode.GetConsumerConnectionList;
@@ -116,7 +116,7 @@ test('a consumer that does not answer is a time-out, an old one is not asked', a
   const client = running.client(() => ({ code: 0 }));
   await running.makeTopic('T');
   const beat = heartbeat('c1', { consumers: { G: ['T'] } });
-  await client.invoke(running.address, { ...beat, version: 61 }, { timeoutMs: 5000 });
+  await client.invoke(running.address, { ...beat, version: 61 }, { timeoutMs: 60_000 });
   const old = await running.ask(RequestCode.GetConsumerRunningInfo, INFO);
   assert.match(old.remark ?? '', /Version <61> too low to finish/);
   const silent = running.client(() => {
@@ -124,7 +124,7 @@ test('a consumer that does not answer is a time-out, an old one is not asked', a
     return new Promise(() => {});
   });
   const other = heartbeat('c2', { consumers: { G: ['T'] } });
-  await silent.invoke(running.address, { ...other, version: 513 }, { timeoutMs: 5000 });
+  await silent.invoke(running.address, { ...other, version: 513 }, { timeoutMs: 60_000 });
   const info = { ...INFO, clientId: 'c2' };
   const answer = running.ask(RequestCode.GetConsumerRunningInfo, info);
   await asked.promise;

@@ -83,7 +83,7 @@ test('a group that is online and does not subscribe to a topic is done with it',
   const running = await consumedOne(t);
   const consumer = running.client(() => ({ code: 0 }));
   const beat = heartbeat('c1', { consumers: { G: ['Other'] } });
-  await consumer.invoke(running.address, beat, { timeoutMs: 5000 });
+  await consumer.invoke(running.address, beat, { timeoutMs: 60_000 });
   const stats = await running.ask(RequestCode.GetConsumeStats, GROUP);
   assert.deepEqual(jsonBody(stats), { consumeTps: 0, offsetTable: {} });
   const listed = await running.ask(RequestCode.GetConsumeStats, { ...GROUP, topicList: 'T' });
@@ -108,7 +108,7 @@ test('who reads a topic, what a group reads, and all offsets', async (t) => {
   const running = await consumedOne(t);
   const consumer = running.client(() => ({ code: 0 }));
   const beat = heartbeat('c1', { consumers: { Online: ['T'] }, tag: 'one' });
-  await consumer.invoke(running.address, beat, { timeoutMs: 5000 });
+  await consumer.invoke(running.address, beat, { timeoutMs: 60_000 });
   const who = await running.ask(RequestCode.QueryTopicConsumeByWho, { topic: 'T' });
   assert.deepEqual(jsonBody(who), { groupList: ['Online', 'G'] });
   const fields = { group: 'Online', topic: 'T' };
@@ -185,7 +185,7 @@ test('with the older way of resetting, the consumers of the group are told', asy
     return { code: 0 };
   });
   const beat = heartbeat('c1', { consumers: { G: ['T'] } });
-  await consumer.invoke(running.address, { ...beat, version: 513 }, { timeoutMs: 5000 });
+  await consumer.invoke(running.address, { ...beat, version: 513 }, { timeoutMs: 60_000 });
   assert.equal((await running.ask(code, reset)).code, 0);
   assert.equal(await told.promise, `{"offsetTable":{${key(0)}:1,${key(1)}:0}}`);
 });
@@ -194,7 +194,7 @@ test('units of a ConsumeQueue are shown with what a group makes of them', async 
   const running = await consumedOne(t);
   const consumer = running.client(() => ({ code: 0 }));
   const beat = heartbeat('c1', { consumers: { Online: ['T'] } });
-  await consumer.invoke(running.address, beat, { timeoutMs: 5000 });
+  await consumer.invoke(running.address, beat, { timeoutMs: 60_000 });
   const code = RequestCode.QueryConsumeQueue;
   const ask = { topic: 'T', queueId: 0, index: 1, count: 10, consumerGroup: 'Online' };
   const part = await running.ask(code, ask);
