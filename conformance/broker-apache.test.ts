@@ -21,7 +21,7 @@ import {
 } from './twins/requests.ts';
 import { type Asked, TwinBrokers, type TwinClient } from './twins/twin-brokers.ts';
 
-const LIMIT = { timeout: 180_000 };
+const LIMIT = { timeout: 600_000 };
 const SUCCESS = 0;
 const NO_PERMISSION = 16;
 const LMQ_QUOTA_EXCEEDED = 2017;

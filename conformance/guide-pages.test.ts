@@ -7,7 +7,7 @@ import { Examples } from './docs/examples.ts';
 import { brokerIsKnown } from './sdk/scenario.ts';
 import { type AllInOne, startSkylark } from './servers/skylark.ts';
 
-const EXAMPLE_LIMIT_MS = 180_000;
+const EXAMPLE_LIMIT_MS = 300_000;
 const pages = readdirSync(join(import.meta.dirname, '../docs/guide')).filter(
   (name) => name !== 'README.md',
 );

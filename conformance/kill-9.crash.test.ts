@@ -16,8 +16,9 @@ import { type KillRun, killOnce, readStore } from './kill-9/kill-store.ts';
 const KILLS = process.env['SKYLARK_SOAK'] === '1' ? 200 : 20;
 /** Of a process that only has a store: quicker to lose messages, slower to start. */
 const STORE_KILLS = KILLS / 5;
-const RECOVERY_MS_MAX = 3000;
-const START_MS_MAX = 10_000;
+/** Of stores of a few megabytes: what takes longer than this never ends. */
+const RECOVERY_MS_MAX = 60_000;
+const START_MS_MAX = 120_000;
 const seed = randomSeed();
 
 async function inDirectory(work: (directory: string) => Promise<void>): Promise<void> {

@@ -22,11 +22,13 @@ const JAVA_5 = [
   'push-tags',
   'push-orderly',
   'orderly-dead-letter',
-  'lite-pull-subscribe',
+  'lite-pull-assign',
   'query-by-key-and-id',
 ];
 const JAVA_4 = ['sync', 'create-topic', 'push-tags', 'lite-pull-assign'];
-const GO = ['sync', 'create-topic', 'push-clustering', 'push-tags', 'pull-poll', 'pull-from'];
+const GO = ['sync', 'create-topic', 'push-clustering', 'push-tags', 'pull-from'];
+/** Of a group's first offsets, committed at once, Apache's broker may lose some: not for it. */
+const RESUMING = { java: ['lite-pull-subscribe'], go: ['pull-poll'] } as const;
 
 suite('mixed clusters', { skip: skipWithout('java', 'mvn') }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'skylark-mixed-'));
@@ -41,24 +43,28 @@ suite('mixed clusters', { skip: skipWithout('java', 'mvn') }, () => {
     return await server;
   }
 
-  async function workThrough(namesrv: string): Promise<void> {
-    assertAllWell(await runJava({ version: '5.5.0', namesrv, scenarios: JAVA_5 }));
+  async function workThrough(
+    namesrv: string,
+    more: { readonly java: readonly string[]; readonly go: readonly string[] },
+  ): Promise<void> {
+    const newest = [...JAVA_5, ...more.java];
+    assertAllWell(await runJava({ version: '5.5.0', namesrv, scenarios: newest }));
     assertAllWell(await runJava({ version: '4.9.8', namesrv, scenarios: JAVA_4 }));
-    if (skipWithout('go') === false) assertAllWell(await runGo(namesrv, GO));
+    if (skipWithout('go') === false) assertAllWell(await runGo(namesrv, [...GO, ...more.go]));
   }
 
   test("our broker at Apache's name server", async () => {
     const { address: namesrv } = await started(startApacheNamesrv());
     const store = join(directory, 'ours');
     await started(startSkylarkBroker({ namesrv, port: await freePort(), store }));
-    await workThrough(namesrv);
+    await workThrough(namesrv, RESUMING);
   });
 
   test("Apache's broker at our name server", async () => {
     const { address: namesrv } = await started(startSkylarkNamesrv());
     const store = join(directory, 'theirs');
     await started(startApacheBroker({ namesrv, port: await freePort(), store }));
-    await workThrough(namesrv);
+    await workThrough(namesrv, { java: [], go: [] });
   });
 
   test('both brokers in one cluster, at both name servers', async () => {

@@ -10,7 +10,7 @@ import { type AllInOne, startSkylark } from './servers/skylark.ts';
 import { skipWithout } from './servers/toolchain.ts';
 
 const CLUSTER = ['-c', 'DefaultCluster'] as const;
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 120_000;
 
 suite('the official mqadmin', { skip: skipWithout('java', 'mvn') }, () => {
   let skylark: AllInOne;

@@ -32,7 +32,7 @@ const ports = { clock: realClock, scheduler: realScheduler, logger: silentLogger
 const CLUSTER = 'DefaultCluster';
 const GROUP_FIELDS = { clusterName: CLUSTER, brokerName: 'broker-a', brokerId: '0' };
 const IDENTITY = { ...GROUP_FIELDS, brokerAddr: '10.0.0.1:10911' };
-const SETTLE_MS = 10_000;
+const SETTLE_MS = 120_000;
 
 const skip = skipWithout('java', 'mvn', 'go');
 suite('the name server answers as Apache 5.5.0 does', { skip }, () => {
@@ -66,7 +66,7 @@ suite('the name server answers as Apache 5.5.0 does', { skip }, () => {
 
   async function ask(request: Outgoing, from = client): Promise<[unknown, unknown]> {
     const [theirs, own] = await Promise.all(
-      addresses.map((address) => from.invoke(address, request, { timeoutMs: 15_000 })),
+      addresses.map((address) => from.invoke(address, request, { timeoutMs: 60_000 })),
     );
     assert.ok(theirs && own);
     return [comparable(theirs), comparable(own)];
@@ -127,7 +127,7 @@ suite('the name server answers as Apache 5.5.0 does', { skip }, () => {
       const texts = await Promise.all(
         addresses.map(async (address) => {
           const request = { ...route('TopicD'), version };
-          const answer = await client.invoke(address, request, { timeoutMs: 15_000 });
+          const answer = await client.invoke(address, request, { timeoutMs: 60_000 });
           return answer.body?.toString('utf8');
         }),
       );
@@ -184,7 +184,7 @@ suite('the name server answers as Apache 5.5.0 does', { skip }, () => {
     for (const code of [311, 312, 313]) await same({ code });
     const [theirs, own] = await Promise.all(
       addresses.map((address) =>
-        client.invoke(address, { code: RequestCode.GetNamesrvConfig }, { timeoutMs: 15_000 }),
+        client.invoke(address, { code: RequestCode.GetNamesrvConfig }, { timeoutMs: 60_000 }),
       ),
     );
     const lines = new Set(theirs?.body?.toString('utf8').split('\n'));

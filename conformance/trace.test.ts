@@ -45,14 +45,21 @@ async function exchange(namesrv: string, producerGroup: string, group: string) {
   return { good: good.messageId, bad: bad.messageId };
 }
 
-/** What mqadmin shows of a message, when it shows all of it. */
-async function shown(admin: MqAdmin, messageId: string): Promise<string> {
+/** Waits until mqadmin shows all of a message: the end of its consumption may come by itself. */
+async function isShown(
+  admin: MqAdmin,
+  messageId: string,
+  ...wanted: readonly string[]
+): Promise<void> {
+  const patterns = wanted.map((text) => new RegExp(`^${text}`, 'm'));
   let output = '';
-  await until(`the trace of ${messageId}`, async () => {
+  const isThere = async (): Promise<boolean> => {
     output = await admin.run('queryMsgTraceById', '-i', messageId);
-    return /^Pub /m.test(output) && /^Sub /m.test(output);
+    return patterns.every((pattern) => pattern.test(output));
+  };
+  await until(`the trace of ${messageId}`, isThere).catch((error: unknown) => {
+    assert.fail(`${error}: ${output}`);
   });
-  return output;
 }
 
 async function showsOurs(namesrv: string): Promise<void> {
@@ -60,12 +67,9 @@ async function showsOurs(namesrv: string): Promise<void> {
   const ids = await exchange(namesrv, producers, consumers);
   const admin = new MqAdmin(namesrv);
   try {
-    const good = await shown(admin, ids.good);
-    assert.match(good, new RegExp(`^Pub +${producers} .* success`, 'm'));
-    assert.match(good, new RegExp(`^Sub +${consumers} .* success`, 'm'));
-    const bad = await shown(admin, ids.bad);
-    assert.match(bad, new RegExp(`^Pub +${producers} .* success`, 'm'));
-    assert.match(bad, new RegExp(`^Sub +${consumers} .* failed`, 'm'));
+    const sent = `Pub +${producers} .* success`;
+    await isShown(admin, ids.good, sent, `Sub +${consumers} .* success`);
+    await isShown(admin, ids.bad, sent, `Sub +${consumers} .* failed`);
   } finally {
     await admin.close();
   }

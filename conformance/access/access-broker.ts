@@ -4,7 +4,7 @@ import { RemotingClient, type RequestCredentials, signed } from '@skylarkmq/remo
 import type { Command, Outgoing } from '@skylarkmq/wire';
 import type { AccessUser } from './access-cases.ts';
 
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 const PROVIDERS = 'org.apache.rocketmq.auth';
 
 export const ROOT: RequestCredentials = { accessKey: 'root', secretKey: 'root-secret' };

@@ -15,7 +15,7 @@ import {
 import { brokerIsKnown } from '../sdk/scenario.ts';
 import { type AllInOne, startSkylark } from '../servers/skylark.ts';
 
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 600_000;
 const TOPICS = ['node', 'node-delay', 'node-push', 'node-more', 'node-tx', 'node-late'];
 
 suite('rocketmq-client-nodejs', { timeout: LIMIT_MS }, () => {

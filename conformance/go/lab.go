@@ -19,7 +19,7 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/producer"
 )
 
-const patience = 100 * time.Second
+const patience = 120 * time.Second
 
 // A failed check: it ends the scenario.
 type failure string

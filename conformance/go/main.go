@@ -16,7 +16,7 @@ import (
 
 const (
 	parallel = 8
-	limit    = 150 * time.Second
+	limit    = 300 * time.Second
 )
 
 type scenario struct {

@@ -9,7 +9,10 @@ import (
 	"github.com/apache/rocketmq-client-go/v2/primitive"
 )
 
-const requestTTL = 20 * time.Second
+const requestTTL = 60 * time.Second
+
+// Of a request that may get no reply yet: the client ends the process when the send of one takes longer.
+const earlyTTL = 5 * time.Second
 
 // Requests and their replies: one after the other, and in the background.
 func requestReply(l *lab) {
@@ -36,7 +39,7 @@ func requestReply(l *lab) {
 	l.pushConsumer(l.unique("G"), topic, "*", answer)
 	// The client 2.1.2 does not announce itself before it asks: a broker knows it up to 30 s later.
 	l.await("a first reply", func() bool {
-		_, err := requester.Request(background, time.Second, message(topic, "q"))
+		_, err := requester.Request(background, earlyTTL, message(topic, "q"))
 		return err == nil
 	})
 	for i := 0; i < 10; i++ {

@@ -98,7 +98,7 @@ func transactionOutcome(l *lab) {
 }
 
 // An unknown outcome is asked for until there is an answer. The broker must be set to ask soon:
-// transactionTimeOut=1000, transactionCheckInterval=1000.
+// transactionTimeOut=6000, transactionCheckInterval=5000.
 func transactionCheck(l *lab) {
 	t := newTransactions()
 	topic := l.topic(l.producer(), "T")

@@ -6,13 +6,17 @@
 import type { Prng } from '@skylarkmq/base';
 import { Producer, PullConsumer } from '@skylarkmq/client';
 import { type LedgerEvent, ledgerBody, readLedgerBody } from '@skylarkmq/testkit';
-import { KilledServer } from './killed-server.ts';
+import { KilledServer, loaded } from './killed-server.ts';
 
 const TOPIC = 'Ledger';
 /** Sends of one producer that wait for their answers. */
 const IN_FLIGHT = 32;
 const SEND_TIMEOUT_MS = 3000;
 const POLL_MS = 200;
+/** Acknowledged and received between two kills, at least. */
+const ACKS_MIN = 60;
+const RECEIPTS_MIN = 20;
+const LOAD_MS_MORE = 500;
 
 /** One data directory and everything that happened to it. */
 export class KilledBroker {
@@ -40,16 +44,25 @@ export class KilledBroker {
     const stop = new AbortController();
     const producers = [1, 2].map((n) => this.#produce(`k${round}-p${n}`, prng, stop.signal));
     const consumer = this.#consume(`k${round}-c`, stop.signal);
-    await new Promise((resolve) => setTimeout(resolve, 150 + prng.below(500)));
+    const acks = this.#count('ack') + ACKS_MIN;
+    const receipts = this.#count('receipt') + RECEIPTS_MIN;
+    await loaded(() => this.#count('ack') >= acks && this.#count('receipt') >= receipts);
+    await new Promise((resolve) => setTimeout(resolve, prng.below(LOAD_MS_MORE)));
     await this.#server.kill();
     stop.abort();
     await Promise.all([...producers, consumer]);
     await this.#server.restart();
   }
 
+  #count(kind: LedgerEvent['kind']): number {
+    return this.events.filter((event) => event.kind === kind).length;
+  }
+
   /** The final reader: everything that can be consumed, from the beginning; then a clean stop. */
   async finish(): Promise<void> {
-    await using consumer = new PullConsumer({ namesrv: this.#namesrv, group: 'final' });
+    const requestTimeoutMs = 60_000;
+    const options = { namesrv: this.#namesrv, group: 'final', requestTimeoutMs };
+    await using consumer = new PullConsumer(options);
     const queues = await consumer.queues(TOPIC);
     await consumer.assign(queues);
     for (const queue of queues) await consumer.seekToBeginning(queue);

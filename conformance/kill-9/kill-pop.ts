@@ -55,14 +55,15 @@ export class KilledPop {
   #isDraining = false;
 
   /** Waits so long for what must come, on a machine under load. */
-  constructor(server: KilledServer, prng: Prng, patienceMs: number = 90_000) {
+  constructor(server: KilledServer, prng: Prng, patienceMs: number = 240_000) {
     this.#server = server;
     this.#prng = prng;
     this.#patienceMs = patienceMs;
   }
 
   async prepare(): Promise<void> {
-    await using admin = new Admin({ namesrv: this.#server.namesrv });
+    const { namesrv } = this.#server;
+    await using admin = new Admin({ namesrv, requestTimeoutMs: 60_000 });
     await admin.createTopic({ topic: TOPIC, queues: QUEUES });
   }
 

@@ -39,14 +39,15 @@ export class KilledTimers {
   readonly #entries = new Map<string, Entry>();
 
   /** Waits so long for what must come, on a machine under load. */
-  constructor(server: KilledServer, prng: Prng, patienceMs: number = 60_000) {
+  constructor(server: KilledServer, prng: Prng, patienceMs: number = 240_000) {
     this.#server = server;
     this.#prng = prng;
     this.#patienceMs = patienceMs;
   }
 
   async prepare(): Promise<void> {
-    await using admin = new Admin({ namesrv: this.#server.namesrv });
+    const { namesrv } = this.#server;
+    await using admin = new Admin({ namesrv, requestTimeoutMs: 60_000 });
     await admin.createTopic({ topic: TOPIC, queues: QUEUES });
   }
 
@@ -66,7 +67,9 @@ export class KilledTimers {
 
   /** Reads all that was delivered, until everything that must come has come. */
   async finish(): Promise<void> {
-    await using consumer = new PullConsumer({ namesrv: this.#server.namesrv, group: 'final' });
+    const { namesrv } = this.#server;
+    const options = { namesrv, group: 'final', requestTimeoutMs: 60_000 };
+    await using consumer = new PullConsumer(options);
     const queues = await consumer.queues(TOPIC);
     await consumer.assign(queues);
     for (const queue of queues) await consumer.seekToBeginning(queue);

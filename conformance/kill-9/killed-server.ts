@@ -8,7 +8,7 @@ import { freePort } from '../servers/ports.ts';
 
 const MAIN = join(import.meta.dirname, '../../packages/skylark/dist/main.js');
 
-const LOAD_LIMIT_MS = 60_000;
+const LOAD_LIMIT_MS = 180_000;
 
 export class KilledServer {
   readonly namesrv: string;

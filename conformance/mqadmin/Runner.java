@@ -34,6 +34,7 @@ public class Runner {
   private static final PrintStream OUT = System.out;
   private static final int THREADS = 8;
   private static final int NAME_MS = 20;
+  private static final int TIMEOUT_MS = 60_000;
   private static final List<DefaultMQPushConsumer> CONSUMERS = new CopyOnWriteArrayList<>();
   private static final InheritableThreadLocal<ByteArrayOutputStream> OUTPUT = new InheritableThreadLocal<>();
   private static DefaultMQProducer producer;
@@ -134,6 +135,9 @@ public class Runner {
     if (producer == null) {
       producer = new DefaultMQProducer(command[1]);
       producer.setInstanceName("runner-producer");
+      producer.setHeartbeatBrokerInterval(1000);
+      producer.setMqClientApiTimeout(TIMEOUT_MS);
+      producer.setSendMsgTimeout(TIMEOUT_MS);
       producer.start();
     }
     String topic = command[2];
@@ -152,6 +156,10 @@ public class Runner {
   private static void consume(String group, String topic) throws Exception {
     DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
     consumer.setInstanceName("runner-" + group);
+    // A heartbeat that finds another one under way is not sent: the next comes soon, not after 30 s.
+    consumer.setHeartbeatBrokerInterval(1000);
+    consumer.setPollNameServerInterval(1000);
+    consumer.setMqClientApiTimeout(TIMEOUT_MS);
     consumer.subscribe(topic, "*");
     consumer.registerMessageListener(
         (MessageListenerConcurrently) (messages, context) -> ConsumeConcurrentlyStatus.CONSUME_SUCCESS);

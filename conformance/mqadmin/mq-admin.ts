@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { type Deferred, deferred } from '@skylarkmq/base';
 import { apacheJars } from '../../bench/servers.ts';
 
-const COMMAND_LIMIT_MS = 120_000;
+const COMMAND_LIMIT_MS = 180_000;
 const HEAP = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 export class MqAdmin {

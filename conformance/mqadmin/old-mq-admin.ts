@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const COMMAND_LIMIT_MS = 120_000;
+const COMMAND_LIMIT_MS = 240_000;
 const DOWNLOAD_LIMIT_MS = 300_000;
 const HEAP = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const LOGBACK = '<configuration><root level="OFF"/></configuration>';

@@ -9,7 +9,7 @@ import { type Down, RestartingBroker } from './restarting-broker.ts';
 
 const DOWNS: readonly Down[] = ['stop', 'kill'];
 const STEPS = 300;
-const LIMIT_MS = 200_000;
+const LIMIT_MS = 600_000;
 
 suite('order through a restart of the broker, with the official Java client', {
   skip: skipWithout('java', 'mvn'),
@@ -32,7 +32,7 @@ suite('order through a restart of the broker, with the official Java client', {
     const target: Target = { namesrv: broker.namesrv };
     const topic = await makeTopic(target, 'order-java', queues);
     const scenarios = [`order-through=${topic},${keys},${STEPS}`];
-    const options = '-DlimitSeconds=280';
+    const options = '-DlimitSeconds=800';
     const java = runJava({ version: '5.5.0', namesrv: target.namesrv, scenarios, options });
     let isOver = false;
     let restarts = 0;

@@ -9,7 +9,7 @@ import { type Down, RestartingBroker } from './restarting-broker.ts';
 const DOWNS: readonly Down[] = ['stop', 'kill'];
 /** Steps of each key that come between two restarts, at least. */
 const STEPS = 60;
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 240_000;
 
 interface Case {
   readonly name: string;

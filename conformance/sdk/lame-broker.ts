@@ -80,7 +80,7 @@ export class LameBroker {
 
   async #ask(request: Outgoing): Promise<void> {
     const { namesrv } = this.#target;
-    const answer = await this.#client.invoke(namesrv, request, { timeoutMs: 5_000 });
+    const answer = await this.#client.invoke(namesrv, request, { timeoutMs: 60_000 });
     if (answer.code === ResponseCode.Success) return;
     throw new Error(`The name server refused with ${answer.code}: ${answer.remark}`);
   }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { MqError, Producer, PushConsumer } from '@skylarkmq/client';
 import { makeTopic, range, type Scenario, type Target, unique, until } from './scenario.ts';
 
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
+/** Of what nobody answers: long enough for the request to be stored. */
+const IN_VAIN_MS = 5_000;
 
 /** A consumer that replies to everything that comes while `work` runs. */
 async function withReplier(
@@ -55,7 +57,7 @@ async function requestTimeout(target: Target): Promise<void> {
   const topic = await makeTopic(target, 'nobody');
   await using producer = new Producer(target);
   await assert.rejects(
-    producer.request({ topic, body: 'anybody?' }, { timeoutMs: 1_500 }),
+    producer.request({ topic, body: 'anybody?' }, { timeoutMs: IN_VAIN_MS }),
     (error) => {
       assert.ok(error instanceof MqError);
       assert.equal(error.code, 'TIMEOUT');
@@ -85,7 +87,7 @@ async function replyToNobody(target: Target): Promise<void> {
     instanceName: unique('i'),
   });
   await requester.send({ topic, body: 'no request' });
-  await assert.rejects(requester.request({ topic, body: 'q' }, { timeoutMs: 300 }), {
+  await assert.rejects(requester.request({ topic, body: 'q' }, { timeoutMs: IN_VAIN_MS }), {
     code: 'TIMEOUT',
   });
   await requester.close();

@@ -4,10 +4,13 @@
  */
 import { Admin, type OutgoingMessage, Producer, type ProducerOptions } from '@skylarkmq/client';
 
-/** Where the scenarios run. */
+/** Where the scenarios run: options of all clients. */
 export interface Target {
   /** Address of a name server, `host:port`. */
   readonly namesrv: string;
+  readonly connectTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
+  readonly sendTimeoutMs?: number;
 }
 
 /** One thing that must work. */
@@ -17,7 +20,9 @@ export interface Scenario {
 }
 
 /** On a busy machine an answer may take long. */
-const SEND_TIMEOUT_MS = 30_000;
+const ANSWER_MS = 60_000;
+/** Only guards against waiting for ever. */
+const PATIENCE_MS = 120_000;
 
 let names = 0;
 
@@ -25,6 +30,17 @@ let names = 0;
 export function unique(prefix: string): string {
   names++;
   return `${prefix}-${process.pid}-${Date.now().toString(36)}-${names}`;
+}
+
+/** The servers of a name server, for clients that wait as long as a busy machine takes. */
+export function patient(namesrv: string): Target {
+  const timeoutMs = ANSWER_MS;
+  return {
+    namesrv,
+    connectTimeoutMs: timeoutMs,
+    requestTimeoutMs: timeoutMs,
+    sendTimeoutMs: timeoutMs,
+  };
 }
 
 /** Waits until a broker has told the name server of itself: it listens a little before that. */
@@ -54,7 +70,7 @@ export async function sendAll(
   messages: Iterable<OutgoingMessage>,
   options: Omit<ProducerOptions, 'namesrv'> = {},
 ): Promise<void> {
-  await using producer = new Producer({ ...target, sendTimeoutMs: SEND_TIMEOUT_MS, ...options });
+  await using producer = new Producer({ ...target, sendTimeoutMs: ANSWER_MS, ...options });
   for (const message of messages) await producer.send(message);
 }
 
@@ -62,7 +78,7 @@ export async function sendAll(
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 60_000,
+  timeoutMs = PATIENCE_MS,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {

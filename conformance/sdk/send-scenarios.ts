@@ -149,7 +149,7 @@ async function gather(target: Target): Promise<void> {
   }
   // The end does not wait for the batch to fill.
   const slow = new Producer({ ...target, batch: { delayMs: 30_000 } });
-  const last = slow.send({ topic, body: 'last' }, { timeoutMs: 60_000 });
+  const last = slow.send({ topic, body: 'last' }, { timeoutMs: 120_000 });
   await slow.queues(topic);
   await slow.close();
   assert.equal((await last).status, 'ok');
@@ -175,7 +175,7 @@ async function largeBodies(target: Target): Promise<void> {
   await using producer = new Producer(target);
   const largest = randomBytes(4 * MEBIBYTE);
   const text = 'the quick brown fox '.repeat(50_000);
-  const options = { timeoutMs: 20_000 };
+  const options = { timeoutMs: 60_000 };
   const first = await producer.send({ topic, body: largest }, options);
   const second = await producer.send({ topic, body: text }, options);
   await using admin = new Admin(target);

@@ -10,6 +10,12 @@ import {
   unique,
 } from './scenario.ts';
 
+const PATIENCE_MS = 120_000;
+/** Held for so long, a message is not back before a slow machine has done the next step. */
+const HELD_MS = 12_000;
+/** A wait that nothing ends. */
+const WAIT_MS = 60_000;
+
 /** Receives until there are so many messages. */
 async function collect(
   consumer: SimpleConsumer,
@@ -17,7 +23,7 @@ async function collect(
   invisibleMs = 60_000,
 ): Promise<SimpleMessage[]> {
   const messages: SimpleMessage[] = [];
-  const deadline = Date.now() + 40_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (messages.length < count) {
     messages.push(...(await consumer.receive({ awaitMs: 5_000, invisibleMs })));
     if (Date.now() > deadline) throw new Error(`Got ${messages.length} of ${count} messages`);
@@ -63,7 +69,7 @@ async function comesAgain(target: Target): Promise<void> {
   const topic = await makeTopic(target, 'again', 1);
   await sendAll(target, [{ topic, body: 'slow' }]);
   await using consumer = open(target, topic);
-  const [first] = await collect(consumer, 1, 5_000);
+  const [first] = await collect(consumer, 1, HELD_MS);
   assert.ok(first !== undefined);
   assert.deepEqual(await consumer.receive({ awaitMs: 500 }), []);
   const [second] = await collect(consumer, 1, 60_000);
@@ -73,10 +79,10 @@ async function comesAgain(target: Target): Promise<void> {
   assert.equal(second?.messageId, first.messageId);
   // Held for a minute, given back at once.
   await second?.changeInvisible(1_000);
-  const [third] = await collect(consumer, 1, 3_000);
+  const [third] = await collect(consumer, 1, HELD_MS);
   assert.equal(third?.deliveryAttempt, 3);
-  await third?.changeInvisible(60_000);
-  assert.deepEqual(await consumer.receive({ awaitMs: 6_000 }), []);
+  await third?.changeInvisible(5 * HELD_MS);
+  assert.deepEqual(await consumer.receive({ awaitMs: HELD_MS + 3_000 }), []);
   await third?.ack();
 }
 
@@ -84,14 +90,14 @@ async function waitsForMessages(target: Target): Promise<void> {
   const topic = await makeTopic(target, 'wait');
   await using consumer = open(target, topic);
   assert.deepEqual(await consumer.receive({ awaitMs: 0 }), []);
-  const waiting = consumer.receive({ awaitMs: 30_000 });
+  const waiting = consumer.receive({ awaitMs: WAIT_MS });
   await pause(500);
   await using producer = new Producer(target);
   const sentAt = Date.now();
   await producer.send({ topic, body: 'late' });
   const [message] = await waiting;
   assert.equal(message?.text(), 'late');
-  assert.ok(Date.now() - sentAt < 4_000, `came after ${Date.now() - sentAt} ms`);
+  assert.ok(Date.now() - sentAt < WAIT_MS - 5_000, `came after ${Date.now() - sentAt} ms`);
   await message?.ack();
   const stop = new AbortController();
   const aborted = consumer.receive({ awaitMs: 30_000, signal: stop.signal });
@@ -133,7 +139,7 @@ async function members(target: Target): Promise<void> {
     target,
     range(60).map((index) => ({ topic, body: `m${index}` })),
   );
-  const deadline = Date.now() + 40_000;
+  const deadline = Date.now() + PATIENCE_MS;
   while (seen.length < 60 && Date.now() < deadline) await pause(50);
   for (const consumer of consumers) await consumer.close();
   await Promise.all(loops);
@@ -152,22 +158,22 @@ async function inOrder(target: Target): Promise<void> {
     range(6).map((index) => ({ topic, body: `m${index}` })),
   );
   await using consumer = open(target, topic, { ordered: true, batchSize: 2 });
-  const first = await collect(consumer, 2, 6_000);
+  const first = await collect(consumer, 2, HELD_MS);
   assert.deepEqual(
     first.map((one) => one.text()),
     ['m0', 'm1'],
   );
-  const meanwhile = await consumer.receive({ awaitMs: 500, invisibleMs: 6_000 });
+  const meanwhile = await consumer.receive({ awaitMs: 500, invisibleMs: HELD_MS });
   assert.deepEqual(meanwhile, [], 'the queue is held');
   await first[0]?.ack();
   // Its time is over: it comes again, before all others.
-  const again = await collect(consumer, 1, 6_000);
+  const again = await collect(consumer, 1, HELD_MS);
   assert.equal(again[0]?.text(), 'm1');
   assert.ok((again[0]?.deliveryAttempt ?? 0) >= 2);
   await consumer.ack(again);
   const done = again.map((one) => one.text());
   while (done.length < 5) {
-    const some = await collect(consumer, 1, 6_000);
+    const some = await collect(consumer, 1, HELD_MS);
     done.push(...some.map((one) => one.text()));
     await consumer.ack(some);
   }

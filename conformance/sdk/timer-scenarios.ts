@@ -19,7 +19,7 @@ export const TIMER_SETTINGS: readonly string[] = ['recallMessageEnable=true'];
 const DAY_MS = 24 * 3600 * 1000;
 /** Over every limit that a broker has by default. */
 const TOO_FAR_MS = 100 * DAY_MS;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 /** Reads a topic until so many messages are there, and a while longer. */
 async function read(target: Target, topic: string, count: number): Promise<ReceivedMessage[]> {
@@ -80,7 +80,7 @@ async function recalls(target: Target): Promise<void> {
   await using producer = new Producer(target);
   const handles: string[] = [];
   for (const index of range(20)) {
-    const message = { topic, body: String(index), delayMs: 4000 + 50 * index };
+    const message = { topic, body: String(index), delayMs: 8000 + 50 * index };
     const receipt = await producer.send(message);
     const handle = receipt.recallHandle ?? '';
     assert.notEqual(handle, '');

@@ -13,14 +13,18 @@ import { makeTopic, pause, range, type Scenario, type Target, unique, until } fr
 
 /** Lines of broker.conf. */
 export const TRANSACTION_SETTINGS: readonly string[] = [
-  'transactionTimeOut=1000',
-  'transactionCheckInterval=1000',
+  // Long enough for a slow machine to end what is decided at once, and to answer before the next.
+  'transactionTimeOut=6000',
+  'transactionCheckInterval=5000',
   'transactionCheckMax=5',
   // Apache's writer of operation messages waits until the last write is this old, and then never
   // again: it keeps a core busy from the first transaction on. So each is written when it comes.
   'transactionOpMsgMaxSize=1',
   'transactionOpBatchInterval=600000',
 ];
+
+/** By then a broker with these settings has looked for open transactions once more. */
+const NEXT_CHECK_MS = 7000;
 
 /** Reads a topic while `during` runs; the bodies, in order of arrival. */
 async function consuming(
@@ -83,7 +87,7 @@ async function outcomes(target: Target): Promise<void> {
   );
   await consuming(target, topic, async (bodies, messages) => {
     await until('20 committed messages', () => bodies.length >= 20);
-    await pause(3000);
+    await pause(NEXT_CHECK_MS);
     assert.deepEqual(
       [...bodies].sort(),
       [...receipts.keys()].filter((one) => one.startsWith('c')).sort(),
@@ -135,7 +139,7 @@ async function checks(target: Target): Promise<void> {
   await assert.rejects(failed, { name: 'TypeError', message: 'the database is away' });
   await consuming(target, topic, async (bodies) => {
     await until('what the checks committed', () => bodies.length >= 3);
-    await pause(3000);
+    await pause(NEXT_CHECK_MS);
     assert.deepEqual([...bodies].sort(), ['broken', 'thrown', 'yes']);
   });
   assert.equal(asked.get('yes'), 1);

@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const START_LIMIT_MS = 180_000;
-const STOP_LIMIT_MS = 120_000;
+const START_LIMIT_MS = 240_000;
+const STOP_LIMIT_MS = 180_000;
 const OUTPUT_CHARACTERS = 8192;
 
 export interface ChildOptions {
@@ -11,7 +11,7 @@ export interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** How long what it says may be waited for. Default 90 s. */
+  /** How long what it says may be waited for. Default 240 s. */
   readonly limitMs?: number;
 }
 
@@ -64,7 +64,7 @@ export class Child {
     return this.#output.slice(0, this.#output.indexOf('\n'));
   }
 
-  /** SIGTERM; the exit code. Fails when it is still there after a minute. */
+  /** SIGTERM; the exit code. Fails when it is still there after minutes. */
   async stop(): Promise<number | null> {
     this.#process.kill('SIGTERM');
     const late = delay(STOP_LIMIT_MS, 'late' as const, { ref: false });

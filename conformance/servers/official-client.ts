@@ -24,7 +24,7 @@ export interface Outcome {
   readonly error: string;
 }
 
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 1_200_000;
 const OUTPUT_BYTES_MAX = 4 * 1024 * 1024;
 const run = promisify(execFile);
 

@@ -21,8 +21,8 @@ export interface TwinRequest {
 }
 
 const SUCCESS = 0;
-const TIMEOUT_MS = 30_000;
-const SETTLE_MS = 30_000;
+const TIMEOUT_MS = 60_000;
+const SETTLE_MS = 120_000;
 const SIDES: readonly Side[] = ['apache', 'skylark'];
 
 /** What a broker asked a client. */

@@ -20,7 +20,7 @@ public final class Conformance {
     }
 
     private static final int PARALLEL = Integer.getInteger("parallel", 8);
-    private static final long LIMIT_SECONDS = Long.getLong("limitSeconds", 150);
+    private static final long LIMIT_SECONDS = Long.getLong("limitSeconds", 300);
     private static final Map<String, Scenario> SCENARIOS = new LinkedHashMap<>();
     private static final Map<String, Scenario> SPECIAL = new LinkedHashMap<>();
 

@@ -9,6 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
+import org.apache.rocketmq.client.consumer.store.OffsetStore;
+import org.apache.rocketmq.client.consumer.store.ReadOffsetType;
+import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.remoting.RPCHook;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -26,7 +29,7 @@ final class Lab implements AutoCloseable {
 
     private static final String RUN = Long.toString(System.currentTimeMillis(), 36) + "-" + ProcessHandle.current().pid();
     private static final AtomicInteger NAMES = new AtomicInteger();
-    private static final long PATIENCE_MS = 100_000;
+    private static final long PATIENCE_MS = 120_000;
 
     final String namesrv;
     private final String name;
@@ -192,6 +195,27 @@ final class Lab implements AutoCloseable {
         messages.addAll(consumer.poll(200));
         consumer.shutdown();
         return messages;
+    }
+
+    /**
+     * Commits until the broker has all of it. Of the first offsets of a group, committed at once, Apache's
+     * may lose some: each of the requests may make a table for the group, and one of these stays.
+     */
+    void commitSurely(DefaultMQPushConsumer consumer) throws Exception {
+        DefaultMQPushConsumerImpl inner = consumer.getDefaultMQPushConsumerImpl();
+        OffsetStore offsets = inner.getOffsetStore();
+        await("the offsets at the broker", () -> {
+            inner.persistConsumerOffset();
+            boolean isKept = true;
+            for (MessageQueue queue : inner.getRebalanceImpl().getProcessQueueTable().keySet()) {
+                long wanted = offsets.readOffset(queue, ReadOffsetType.READ_FROM_MEMORY);
+                if (wanted < 0) continue;
+                isKept &= offsets.readOffset(queue, ReadOffsetType.READ_FROM_STORE) == wanted;
+                // What was read is in memory now.
+                offsets.updateOffset(queue, wanted, false);
+            }
+            return isKept;
+        });
     }
 
     void await(String what, Callable<Boolean> condition) throws Exception {

@@ -38,6 +38,7 @@ final class Ledger {
         });
         consumer.start();
         lab.await("messages " + from + " to " + to + " for " + group, () -> received.size() >= to - from);
+        lab.commitSurely(consumer);
         consumer.shutdown();
         TreeSet<Integer> numbers = new TreeSet<>(received);
         Lab.equal(to - from, numbers.size(), "different messages for " + group);

@@ -15,7 +15,7 @@ import org.apache.rocketmq.common.message.MessageExt;
 
 /** Messages in order while a test does something to the broker. */
 final class OrderScenarios {
-    private static final long PATIENCE_MS = 200_000;
+    private static final long PATIENCE_MS = 600_000;
     private static final long PACE_MS = 20;
 
     private OrderScenarios() {}

@@ -98,7 +98,7 @@ final class PullScenarios {
 
     private static List<String> poll(Lab lab, DefaultLitePullConsumer consumer, int count) throws Exception {
         List<String> bodies = new ArrayList<>();
-        lab.await(count + " messages", 20_000, () -> {
+        lab.await(count + " messages", () -> {
             for (MessageExt message : consumer.poll(200)) bodies.add(Lab.text(message));
             return bodies.size() >= count;
         });

@@ -19,7 +19,7 @@ import org.apache.rocketmq.common.message.MessageExt;
 
 /** Requests that wait for a reply: sync and async, in time, too late, and of a client that left. */
 final class RequestScenarios {
-    private static final long TIMEOUT_MS = 20_000;
+    private static final long TIMEOUT_MS = 60_000;
     private static final String REPLY_TO = "REPLY_TO_CLIENT";
 
     private RequestScenarios() {}
@@ -162,7 +162,7 @@ final class RequestScenarios {
                     byte[] body = ("answer to " + Lab.text(message)).getBytes("UTF-8");
                     Message reply = MessageUtil.createReplyMessage(message, body);
                     reply.putUserProperty("colour", "blau");
-                    SendResult result = producer.send(reply, 10_000);
+                    SendResult result = producer.send(reply, 30_000);
                     Lab.sent(result);
                     replied.incrementAndGet();
                 } catch (Exception error) {

@@ -120,7 +120,7 @@ final class TimerScenarios {
         List<String> handles = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             Message message = Lab.message(topic, null, null, "timer-" + i);
-            put(message, DELAY_MS, String.valueOf(4000 + 20 * i));
+            put(message, DELAY_MS, String.valueOf(8000 + 20 * i));
             SendResult result = Lab.sent(producer.send(message));
             String handle = (String) SendResult.class.getMethod("getRecallHandle").invoke(result);
             Lab.check(handle != null, "A handle to recall it by");

@@ -56,7 +56,7 @@ final class TraceScenarios {
             return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
         });
         consumer.start();
-        Lab.check(both.await(40, TimeUnit.SECONDS), "Both messages are consumed");
+        Lab.check(both.await(120, TimeUnit.SECONDS), "Both messages are consumed");
         consumer.shutdown();
     }
 }

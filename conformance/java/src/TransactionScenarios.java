@@ -12,10 +12,12 @@ import org.apache.rocketmq.common.message.MessageExt;
 
 /**
  * Messages that wait for the outcome of a transaction. Where a producer is asked again, or nobody
- * decides, the broker must be set to ask soon: transactionTimeOut=1000, transactionCheckInterval=1000,
- * transactionCheckMax=3.
+ * decides, the broker must be set to ask soon, but not before a slow machine has answered:
+ * transactionTimeOut=6000, transactionCheckInterval=5000, transactionCheckMax=3.
  */
 final class TransactionScenarios {
+    /** By then the broker has looked for open transactions once more. */
+    private static final long NEXT_CHECK_MS = 7000;
     private static final String GIVEN_UP = "TRANS_CHECK_MAX_TIME_TOPIC";
 
     private TransactionScenarios() {}
@@ -126,7 +128,7 @@ final class TransactionScenarios {
         Lab.equal("red", asked.getUserProperty("colour"), "user property of the question");
         Lab.equal("1", asked.getProperty("TRANSACTION_CHECK_TIMES"), "count of the question");
         int late = listener.questions("late");
-        Thread.sleep(3000);
+        Thread.sleep(NEXT_CHECK_MS);
         Lab.equal(1, listener.questions("yes"), "questions about yes");
         Lab.equal(1, listener.questions("no"), "questions about no");
         Lab.equal(late, listener.questions("late"), "questions about late, once it was committed");
@@ -144,7 +146,7 @@ final class TransactionScenarios {
         MessageExt message = given(plain, "key-never", sent.getMsgId());
         Lab.equal("never", Lab.text(message), "body of what was given up");
         Lab.equal(topic, message.getProperty("REAL_TOPIC"), "REAL_TOPIC of what was given up");
-        Thread.sleep(2500);
+        Thread.sleep(NEXT_CHECK_MS);
         Lab.equal(3, listener.questions("never"), "questions");
         Lab.equal(1, lab.drain(topic, 1).size(), "messages of the topic");
     }

@@ -27,7 +27,7 @@ import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfi
 
 /** Lite topics and priorities, as the proxy 5.5.0 asks for them. Apache needs enableLmq and enableMultiDispatch. */
 public final class LiteScenarios {
-    private static final long TIMEOUT_MS = 20_000;
+    private static final long TIMEOUT_MS = 60_000;
 
     private LiteScenarios() {}
 

@@ -36,9 +36,13 @@ import org.apache.rocketmq.remoting.protocol.heartbeat.MessageModel;
 
 /** Taking messages without owning a queue; the client 4.9.8 has another form of these calls. */
 public final class PopScenarios {
-    private static final long TIMEOUT_MS = 20_000;
-    /** Apache's broker gives messages back in rounds of its own, seconds late. */
-    private static final long LATE_MS = Long.getLong("popLateMs", 20_000);
+    private static final long TIMEOUT_MS = 60_000;
+    /** Apache's broker gives messages back in rounds of its own, seconds late; a slow machine, later. */
+    private static final long LATE_MS = Long.getLong("popLateMs", 60_000);
+    /** Held for so long, messages are not back before a slow machine has done the next step. */
+    private static final long HELD_MS = 12_000;
+    private static final long SOON_MS = 2000;
+    private static final long LONG_MS = 18_000;
 
     private PopScenarios() {}
 
@@ -65,7 +69,7 @@ public final class PopScenarios {
 
         Popper(Lab lab) throws Exception {
             this.lab = lab;
-            producer = lab.producer(p -> p.setMqClientApiTimeout(20_000));
+            producer = lab.producer(p -> p.setMqClientApiTimeout((int) TIMEOUT_MS));
             topic = lab.topic(producer, "T");
             group = lab.unique("G");
             List<MessageQueue> queues = producer.fetchPublishMessageQueues(topic);
@@ -248,28 +252,28 @@ public final class PopScenarios {
         popper.send("TagA", 0, "a", "b", "c");
         popper.send("TagA", 1, "d");
         long before = System.currentTimeMillis();
-        List<MessageExt> first = popper.popAll(5, 5000);
+        List<MessageExt> first = popper.popAll(5, HELD_MS);
         Lab.equal(Set.of("first", "a", "b", "c", "d"), new HashSet<>(bodies(first)), "messages");
         for (MessageExt message : first) {
             String[] parts = ExtraInfoUtil.split(message.getProperty("POP_CK"));
-            Lab.equal(5000L, ExtraInfoUtil.getInvisibleTime(parts), "invisible time in the receipt");
+            Lab.equal(HELD_MS, ExtraInfoUtil.getInvisibleTime(parts), "invisible time in the receipt");
             Lab.equal(message.getQueueOffset(), ExtraInfoUtil.getQueueOffset(parts), "offset in the receipt");
             Lab.equal(0, message.getReconsumeTimes(), "attempts before");
             if (!Lab.text(message).equals("b")) popper.acked(message);
         }
-        List<MessageExt> again = popper.popAll(1, 5000);
+        List<MessageExt> again = popper.popAll(1, HELD_MS);
         long pause = System.currentTimeMillis() - before;
         Lab.equal("b", Lab.text(again.get(0)), "the message that comes again");
         Lab.equal(popper.topic, again.get(0).getTopic(), "its topic");
         Lab.equal("TagA", again.get(0).getTags(), "its tags");
         Lab.equal(1, again.get(0).getReconsumeTimes(), "its attempts before");
-        Lab.check(pause >= 5000 && pause < 5000 + LATE_MS, "It came after " + pause + " ms");
+        Lab.check(pause >= HELD_MS && pause < HELD_MS + LATE_MS, "It came after " + pause + " ms");
         Lab.check(again.get(0).getProperty("POP_CK").split(" ")[4].equals("1"), "Its receipt names the retry topic");
         popper.acked(again.get(0));
         // The same again is not an error.
         popper.acked(again.get(0));
-        Thread.sleep(7000);
-        PopResult nothing = popper.pop(popper.request(32, 5000, 300));
+        Thread.sleep(HELD_MS + 3000);
+        PopResult nothing = popper.pop(popper.request(32, HELD_MS, 300));
         Lab.check(nothing.getPopStatus() != PopStatus.FOUND, "Nothing is left, got " + nothing.getPopStatus());
     }
 
@@ -278,14 +282,14 @@ public final class PopScenarios {
         Popper popper = new Popper(lab);
         popper.send("TagA", 0, "soon", "late");
         long before = System.currentTimeMillis();
-        List<MessageExt> first = popper.popAll(3, 6000);
+        List<MessageExt> first = popper.popAll(3, HELD_MS);
         for (MessageExt message : first) {
             String body = Lab.text(message);
             if (body.equals("first")) {
                 popper.acked(message);
                 continue;
             }
-            AckResult changed = popper.change(message, body.equals("soon") ? 2000 : 9000);
+            AckResult changed = popper.change(message, body.equals("soon") ? SOON_MS : LONG_MS);
             Lab.equal(AckStatus.OK, changed.getStatus(), "status of a change");
             Lab.check(changed.getExtraInfo() != null && changed.getPopTime() > 0, "There is a new receipt");
             String[] parts = ExtraInfoUtil.split(changed.getExtraInfo());
@@ -294,12 +298,12 @@ public final class PopScenarios {
         List<MessageExt> soon = popper.popAll(1, 30_000);
         long soonMs = System.currentTimeMillis() - before;
         Lab.equal("soon", Lab.text(soon.get(0)), "the first that comes again");
-        Lab.check(soonMs >= 2000 && soonMs < 2000 + LATE_MS, "It came after " + soonMs + " ms");
+        Lab.check(soonMs >= SOON_MS && soonMs < SOON_MS + LATE_MS, "It came after " + soonMs + " ms");
         popper.acked(soon.get(0));
         List<MessageExt> late = popper.popAll(1, 30_000);
         long lateMs = System.currentTimeMillis() - before;
         Lab.equal("late", Lab.text(late.get(0)), "the second that comes again");
-        Lab.check(lateMs >= 9000 && lateMs < 9000 + LATE_MS, "It came after " + lateMs + " ms");
+        Lab.check(lateMs >= LONG_MS && lateMs < LONG_MS + LATE_MS, "It came after " + lateMs + " ms");
         popper.acked(late.get(0));
     }
 
@@ -307,7 +311,7 @@ public final class PopScenarios {
     static void batchAck(Lab lab) throws Exception {
         Popper popper = new Popper(lab);
         for (int index = 0; index < 30; index++) popper.send("TagA", index % 3, "m" + index);
-        List<MessageExt> first = popper.popAll(31, 4000);
+        List<MessageExt> first = popper.popAll(31, HELD_MS);
         List<String> handles = new ArrayList<>();
         Set<String> kept = new TreeSet<>();
         for (MessageExt message : first) {
@@ -357,7 +361,7 @@ public final class PopScenarios {
         Popper popper = new Popper(lab);
         for (MessageExt message : popper.popAll(1, 30_000)) popper.acked(message);
         popper.send("TagA", 3, "1", "2", "3", "4", "5", "6");
-        PopMessageRequestHeader header = popper.request(2, 5000, 200);
+        PopMessageRequestHeader header = popper.request(2, HELD_MS, 200);
         header.setOrder(true);
         header.setQueueId(3);
         header.setAttemptId("try-1");
@@ -375,7 +379,7 @@ public final class PopScenarios {
             if (found.getPopStatus() == PopStatus.FOUND) again.addAll(found.getMsgFoundList());
             return !again.isEmpty();
         });
-        Lab.check(System.currentTimeMillis() - before >= 5000, "They came too early");
+        Lab.check(System.currentTimeMillis() - before >= HELD_MS, "They came too early");
         Lab.equal(List.of("1", "2"), List.of(Lab.text(again.get(0)), Lab.text(again.get(1))), "messages again");
         Lab.equal(1, again.get(0).getReconsumeTimes(), "attempts before");
         Lab.equal("999", again.get(0).getProperty("POP_CK").split(" ")[3], "revive queue of ordered receipts");
