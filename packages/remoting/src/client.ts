@@ -172,8 +172,12 @@ export class RemotingClient {
   async #connect(address: string, timeoutMs: number): Promise<SocketConnection> {
     const { host, port } = splitAddress(address);
     const socket = this.#open(host, port);
+    let isOpen = false;
     const timer = this.#options.scheduler.after(timeoutMs, () => {
-      socket.destroy(new Error(`no connection within ${Math.round(timeoutMs)} ms`));
+      this.#afterInput(() => {
+        if (isOpen) return;
+        socket.destroy(new Error(`no connection within ${Math.round(timeoutMs)} ms`));
+      });
     });
     const event = this.#options.tls === undefined ? 'connect' : 'secureConnect';
     try {
@@ -182,6 +186,7 @@ export class RemotingClient {
         socket.once('error', reject);
         socket.once('close', () => reject(new Error('closed while connecting')));
       });
+      isOpen = true;
     } catch (error) {
       const reason = MqError.from(error).message;
       const message = `Cannot connect to ${address}: ${reason}`;
@@ -258,7 +263,7 @@ export class RemotingClient {
     if (this.#check !== undefined && this.#check.periodMs <= periodMs) return;
     this.#check?.timer.cancel();
     const timer = this.#options.scheduler.every(periodMs, () => {
-      this.#checkAll();
+      this.#afterInput(() => this.#checkAll());
       const isIdle = this.#closed || this.#connections.size + this.#leaving.size === 0;
       if (!isIdle && (this.#awaited > 0 || periodMs === IDLE_CHECK_PERIOD_MS)) return;
       timer.cancel();
@@ -266,6 +271,14 @@ export class RemotingClient {
       if (!isIdle) this.#checkLater();
     });
     this.#check = { timer, periodMs };
+  }
+
+  /**
+   * Timers come before what arrived meanwhile: when the event loop was held up, what seems to be
+   * late may lie there. It is taken first.
+   */
+  #afterInput(work: () => void): void {
+    this.#options.scheduler.immediate(work);
   }
 
   #checkAll(): void {

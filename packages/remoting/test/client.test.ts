@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { realScheduler, silentLogger, VirtualTime } from '@skylarkmq/base';
+import { realScheduler, type Scheduler, silentLogger, VirtualTime } from '@skylarkmq/base';
 import { Serialization } from '@skylarkmq/wire';
 import { RemotingClient } from '../src/index.ts';
 import { real, type Started, startServer, until } from './fixture.ts';
@@ -37,6 +37,33 @@ test('a request that is not answered times out, at its own time', async () => {
   await time.advance(7000);
   await Promise.all(both);
   assert.deepEqual(outcome, ['first TIMEOUT', 'second TIMEOUT']);
+  await slow.close();
+});
+
+test('nothing is late before what arrived meanwhile was taken', async () => {
+  const time = new VirtualTime(realScheduler);
+  const held: (() => void)[] = [];
+  let isHeld = false;
+  const scheduler: Scheduler = {
+    after: (delayMs, work) => time.after(delayMs, work),
+    pace: (delayMs, work) => time.pace(delayMs, work),
+    every: (periodMs, work) => time.every(periodMs, work),
+    nextTick: (work) => time.nextTick(work),
+    immediate: (work) => (isHeld ? held.push(work) : time.immediate(work)),
+  };
+  const slow = new RemotingClient({ clock: time, scheduler, logger: silentLogger });
+  const outcome: string[] = [];
+  const waiting = slow.invoke(address, { code: 3 }, { timeoutMs: 3000 }).catch((error) => {
+    outcome.push(error.code);
+  });
+  await until(() => slow.isConnected(address));
+  isHeld = true;
+  await time.advance(4000);
+  assert.deepEqual(outcome, [], 'the turn in which input is taken is not over');
+  for (const work of held) work();
+  await waiting;
+  assert.deepEqual(outcome, ['TIMEOUT']);
+  isHeld = false;
   await slow.close();
 });
 
