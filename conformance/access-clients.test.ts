@@ -44,7 +44,7 @@ suite('official clients sign', { skip: skipWithout('java', 'mvn', 'go') }, () =>
   });
 
   test('who signs with a wrong secret gets nowhere', async () => {
-    const options = '-DaccessKey=admin -DsecretKey=wrong';
+    const options = '-DwarmUpMs=0 -DaccessKey=admin -DsecretKey=wrong';
     const run = { version: '5.5.0', namesrv: skylark.namesrv, options } as const;
     const [outcome] = await runJava({ ...run, scenarios: ['sync'] });
     assert.equal(outcome?.ok, false);

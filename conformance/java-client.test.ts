@@ -47,7 +47,7 @@ suite('official Java clients', { skip: skipWithout('java', 'mvn') }, () => {
     try {
       const run = { version: '5.5.0', namesrv: strict.namesrv, scenarios: ['sync'] } as const;
       assertAllWell(await runJava({ ...run, options: '-Dtls.enable=true' }));
-      const [plain] = await runJava(run);
+      const [plain] = await runJava({ ...run, options: '-DwarmUpMs=0' });
       assert.equal(plain?.ok, false, 'a client without TLS was served');
     } finally {
       await strict.stop();

@@ -144,6 +144,22 @@ func (l *lab) queues(topic string) []*primitive.MessageQueue {
 
 // Reads a topic from its beginning until there are so many messages; refuses more.
 func (l *lab) drain(topic string, count int) []*primitive.MessageExt {
+	all := l.read(topic, fmt.Sprintf("%d messages of %s", count, topic), func(all []*primitive.MessageExt) bool {
+		return len(all) >= count
+	})
+	equal(count, len(all), "messages of "+topic)
+	return all
+}
+
+// Reads a topic until so many different bodies are there; each may be there twice.
+func (l *lab) drainBodies(topic string, count int) []*primitive.MessageExt {
+	return l.read(topic, fmt.Sprintf("%d bodies of %s", count, topic), func(all []*primitive.MessageExt) bool {
+		return len(bodies(all)) >= count
+	})
+}
+
+// Reads a topic from its beginning until there is enough.
+func (l *lab) read(topic, what string, isEnough func([]*primitive.MessageExt) bool) []*primitive.MessageExt {
 	queues := l.queues(topic)
 	c := l.pullConsumer(l.unique("DG"), topic, "*")
 	ctx, cancel := context.WithCancel(context.Background())
@@ -173,12 +189,8 @@ func (l *lab) drain(topic string, count int) []*primitive.MessageExt {
 		defer mutex.Unlock()
 		return append([]*primitive.MessageExt{}, messages...)
 	}
-	l.await(fmt.Sprintf("%d messages of %s", count, topic), func() bool {
-		return len(read()) >= count
-	})
-	all := read()
-	equal(count, len(all), "messages of "+topic)
-	return all
+	l.await(what, func() bool { return isEnough(read()) })
+	return read()
 }
 
 func (l *lab) await(what string, condition func() bool) {

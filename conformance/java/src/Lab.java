@@ -11,6 +11,7 @@ import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.rebalance.AllocateMessageQueueAveragely;
 import org.apache.rocketmq.client.consumer.store.OffsetStore;
 import org.apache.rocketmq.client.consumer.store.ReadOffsetType;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.remoting.RPCHook;
@@ -30,6 +31,9 @@ final class Lab implements AutoCloseable {
     private static final String RUN = Long.toString(System.currentTimeMillis(), 36) + "-" + ProcessHandle.current().pid();
     private static final AtomicInteger NAMES = new AtomicInteger();
     private static final long PATIENCE_MS = 120_000;
+    private static final long WARM_UP_MS = Long.getLong("warmUpMs", 60_000);
+    /** Every broker with automatic topics has it. */
+    private static final String TEMPLATE_TOPIC = "TBW102";
 
     final String namesrv;
     private final String name;
@@ -78,14 +82,31 @@ final class Lab implements AutoCloseable {
         DefaultMQProducer producer = new DefaultMQProducer(unique("PG"), signer());
         producer.setNamesrvAddr(namesrv);
         producer.setInstanceName(unique("i"));
-        producer.setSendMsgTimeout(30_000);
+        producer.setSendMsgTimeout(60_000);
         producer.setPollNameServerInterval(1000);
         producer.setHeartbeatBrokerInterval(1000);
         producer.setMqClientApiTimeout(30_000);
         setup.on(producer);
         producer.start();
         onClose(producer::shutdown);
+        warmUp(producer);
         return producer;
+    }
+
+    /**
+     * Until the name server answers, for a while: a send gives up when the client's own thread takes
+     * more than 3 s to connect, as it may on a busy machine.
+     */
+    private static void warmUp(DefaultMQProducer producer) throws InterruptedException {
+        long deadline = System.currentTimeMillis() + WARM_UP_MS;
+        while (System.currentTimeMillis() < deadline) {
+            try {
+                producer.fetchPublishMessageQueues(TEMPLATE_TOPIC);
+                return;
+            } catch (MQClientException e) {
+                Thread.sleep(50);
+            }
+        }
     }
 
     /** Not started: the scenario subscribes, registers its listener and starts it. */

@@ -125,7 +125,8 @@ final class RetryScenarios {
             Lab.sent(producer.send(Lab.message(topic, null, null, "after-" + i), (queues, message, argument) -> queues.get(1), null));
         }
         lab.await("what stood behind the bad one", () -> done.size() >= 4);
-        List<MessageExt> dead = lab.drain("%DLQ%" + group, 1);
+        // More than one when an answer was late for the client's own limit of 3 s.
+        List<MessageExt> dead = lab.drainBodies("%DLQ%" + group, 1);
         MessageExt message = dead.get(0);
         Lab.equal("bad", Lab.text(message), "body of the dead letter");
         Lab.equal(topic, message.getProperty("RETRY_TOPIC"), "RETRY_TOPIC of a dead letter");

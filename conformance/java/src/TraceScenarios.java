@@ -24,7 +24,8 @@ final class TraceScenarios {
         producer.setSendMsgTimeout(30_000);
         producer.start();
         String id = Lab.sent(producer.send(Lab.message(topic, "A", "traced-key", "traced"))).getMsgId();
-        producer.shutdown();
+        // Not shut down before the end: the client gives its traces half a second then.
+        lab.closing(producer::shutdown);
         consume(lab, topic);
         lab.await("the traces of " + id, () -> {
             StringBuilder records = new StringBuilder();
@@ -57,6 +58,6 @@ final class TraceScenarios {
         });
         consumer.start();
         Lab.check(both.await(120, TimeUnit.SECONDS), "Both messages are consumed");
-        consumer.shutdown();
+        lab.closing(consumer::shutdown);
     }
 }
