@@ -175,7 +175,7 @@ async function measurePeers(): Promise<void> {
         print(`| ${[...cells, `${one.p50us ?? '-'} / ${one.p99us ?? '-'}`].join(' | ')} |`);
       }
     } finally {
-      peer.stop();
+      await peer.stop();
     }
   }
 }

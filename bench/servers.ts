@@ -5,8 +5,10 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** A running server: where it listens, which processes to count, how to pause and stop it. */
 export interface Server {
@@ -20,6 +22,7 @@ export interface Server {
 export type Flush = 'sync' | 'async';
 
 const root = join(import.meta.dirname, '..');
+const START_LIMIT_MS = 180_000;
 
 export function benchHome(): string {
   return execFileSync(join(import.meta.dirname, 'setup.sh'), { encoding: 'utf8' }).trim();
@@ -111,7 +114,7 @@ export interface Peer {
   readonly label: string;
   readonly address: string;
   readonly pids: readonly number[];
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export async function startNats(port: number): Promise<Peer> {
@@ -188,8 +191,10 @@ function peer(
     label,
     address,
     pids: [child.pid],
-    stop() {
-      child.kill('SIGKILL');
+    async stop() {
+      const gone = new Promise((resolve) => child.once('close', resolve));
+      // PostgreSQL's word for "now, and in order": its processes end with it, and write no more.
+      if (child.exitCode === null && child.kill('SIGINT')) await gone;
       rmSync(directory, { recursive: true, force: true });
     },
   };
@@ -208,6 +213,20 @@ async function firstLine(child: ChildProcess, name: string): Promise<string> {
 }
 
 async function waitForPort(port: number): Promise<void> {
-  const raw = join(benchHome(), 'bin/raw');
-  execFileSync(raw, ['-mode', 'wait', '-broker', `127.0.0.1:${port}`], { timeout: 30_000 });
+  const deadline = performance.now() + START_LIMIT_MS;
+  while (!(await isListening(port))) {
+    if (performance.now() > deadline) throw new Error(`Nothing listens on port ${port}`);
+    await delay(50);
+  }
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
 }

@@ -26,9 +26,9 @@ suite('Redis', { skip: skipWithout('redis') }, () => {
     server = await startRedis(await freePort(), 'everysec');
     client = new RedisClient(server.address);
   });
-  after(() => {
+  after(async () => {
     client?.close();
-    server?.stop();
+    await server?.stop();
   });
 
   testStore('Redis', () => ({
@@ -65,7 +65,7 @@ suite('PostgreSQL', { skip: skipWithout('postgres') }, () => {
   });
   after(async () => {
     await pool.end();
-    server?.stop();
+    await server?.stop();
   });
 
   testStore('PostgreSQL', () => ({
