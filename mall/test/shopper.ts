@@ -17,7 +17,7 @@ const orderSchema = z.object({
     couponCents: z.number(),
     balanceCents: z.number(),
     payableCents: z.number(),
-    cancelReason: z.string().nullable(),
+    cancelCode: z.string().nullable(),
   }),
   timeline: z.array(z.object({ seq: z.number(), event: z.object({ type: z.string() }) })),
 });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Order, type OrderItem, PLACING, stepsOf } from '../order/order.ts';
 import type { OrderWork } from '../order/order-work.ts';
 import { moveOrder } from '../order/orders.ts';
-import { ApiError, messageOf } from '../shared/api-error.ts';
+import { ApiError, codeOf, messageOf } from '../shared/api-error.ts';
 import { RefusedError } from '../shared/http/http-client.ts';
 import type { StepName } from '../shared/messaging/events.ts';
 import type { OutboxMessage } from '../shared/messaging/outbox.ts';
@@ -66,7 +66,9 @@ export async function placeOrder(deps: PlaceOrderDeps, order: Order): Promise<vo
     if (!(error instanceof ApiError)) throw error;
     await context.transaction((trx) =>
       work.cancel(trx, order.id, {
-        ...{ reason: 'confirmation-failed', text: messageOf(error).slice(0, DETAIL_MAX) },
+        reason: 'confirmation-failed',
+        code: error.code,
+        text: messageOf(error).slice(0, DETAIL_MAX),
         from: PLACING,
       }),
     );
@@ -156,7 +158,7 @@ async function runStep(
   context.outbox.flush();
   const retried = (error: unknown, attempt: number): void => {
     const detail = messageOf(error).slice(0, DETAIL_MAX);
-    work.say(kysely, order, 'retry', { step, attempt, detail }).catch((thrown: unknown) => {
+    work.say(kysely, order, 'retry', { step, attempt, code: codeOf(error), detail }).catch((thrown: unknown) => {
       context.deps.logger.warn({ error: messageOf(thrown) }, 'A retry is missing in a timeline');
     });
   };
@@ -170,7 +172,7 @@ async function runStep(
     return [work.said(order, 'step-done', { step })];
   } catch (error) {
     const detail = messageOf(error).slice(0, DETAIL_MAX);
-    await work.say(kysely, order, 'step-failed', { step, detail });
+    await work.say(kysely, order, 'step-failed', { step, code: codeOf(error), detail });
     throw error;
   }
 }

@@ -46,7 +46,11 @@ export function consumeForOrders(context: ServiceContext<object>, work: OrderWor
   });
 }
 
-export const UNPAID = { reason: 'unpaid', text: 'It was not paid in time' } as const;
+export const UNPAID = {
+  reason: 'unpaid',
+  code: 'UNPAID',
+  text: 'It was not paid in time',
+} as const;
 
 async function onStatus(
   context: ServiceContext<object>,
@@ -86,7 +90,8 @@ async function onPaid(
   }
   // Too late, a second time, or not the amount: the money goes back.
   const detail = isInTime ? `${amountCents} is not what was to be paid` : 'paid too late';
-  await work.say(trx, order, 'refund-started', { detail });
+  const code = isInTime ? 'WRONG_AMOUNT' : 'PAID_TOO_LATE';
+  await work.say(trx, order, 'refund-started', { code, detail });
   await work.requestRefund(trx, order, paymentId, detail);
 }
 

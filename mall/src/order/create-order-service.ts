@@ -4,7 +4,7 @@ import { consumeForOrders } from './consumers.ts';
 import { addOrderRoutes } from './order-routes.ts';
 import { addOrderTotals } from './order-totals.ts';
 import { OrderWork } from './order-work.ts';
-import { ORDER_MIGRATION } from './orders.ts';
+import { CANCEL_CODE_MIGRATION, ORDER_MIGRATION } from './orders.ts';
 import { OrderRunner } from './runner.ts';
 import { sweepOrders } from './sweep.ts';
 
@@ -14,7 +14,7 @@ const RENEW_MS = 3_000;
 export const createOrderService: CreateService = async (deps) => {
   const context = await openService<object>(deps, {
     name: 'order',
-    migrations: [ORDER_MIGRATION],
+    migrations: [ORDER_MIGRATION, CANCEL_CODE_MIGRATION],
   });
   const work = new OrderWork(context);
   const runner = new OrderRunner(context, work);

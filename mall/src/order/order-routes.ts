@@ -166,7 +166,8 @@ function addEnding(context: Context, work: OrderWork): void {
     },
     async ({ params }, { caller }) => {
       const order = await ownOrder(context, params.id, caller);
-      const why = { reason: 'cancelled', text: 'Cancelled by the customer' } as const;
+      const text = 'Cancelled by the customer';
+      const why = { reason: 'cancelled', code: 'CANCELLED', text } as const;
       const moved = await context.transaction((trx) => work.cancel(trx, order.id, why));
       if (moved === undefined) throw tooLate(order, 'cancelled');
       return { state: moved.state };
@@ -179,8 +180,11 @@ function addEnding(context: Context, work: OrderWork): void {
     },
     async ({ params }, { caller }) => {
       const order = await ownOrder(context, params.id, caller);
-      const text = caller.role === 'staff' ? 'Refunded by the shop' : 'Returned by the customer';
-      const moved = await context.transaction((trx) => work.refund(trx, order.id, text));
+      const why =
+        caller.role === 'staff'
+          ? ({ code: 'REFUNDED', text: 'Refunded by the shop' } as const)
+          : ({ code: 'RETURNED', text: 'Returned by the customer' } as const);
+      const moved = await context.transaction((trx) => work.refund(trx, order.id, why));
       if (moved === undefined) throw tooLate(order, 'refunded');
       return { state: moved.state };
     },

@@ -15,10 +15,15 @@ import { expectUndone, moveOrder, noteUndone, stillToUndo } from './orders.ts';
 
 type Trx = QueryExecutorProvider;
 
-export interface Cancellation {
-  readonly reason: RollbackReason;
-  /** For the visitor. */
+/** Why an order ends. */
+interface Ending {
+  /** One of {@link EndCode}, or what a service answered: what the visitor is told comes from it. */
+  readonly code: string;
   readonly text: string;
+}
+
+export interface Cancellation extends Ending {
+  readonly reason: RollbackReason;
   /** Default: every state from which an order may be cancelled. */
   readonly from?: readonly OrderState[];
 }
@@ -68,7 +73,7 @@ export class OrderWork {
     const messages = [...before, this.said(confirmed, 'confirmed')];
     if (isFree) {
       messages.push(
-        this.said(confirmed, 'paid', { detail: 'nothing was left to pay' }),
+        this.said(confirmed, 'paid', { code: 'NOTHING_TO_PAY' }),
         this.#payment(confirmed, 'paid'),
       );
     } else {
@@ -81,31 +86,31 @@ export class OrderWork {
 
   /** Undefined: the order is in a state in which it cannot be cancelled (any more). */
   async cancel(trx: Trx, id: string, why: Cancellation): Promise<Order | undefined> {
-    const { reason, text, from } = why;
+    const { reason, code, text, from } = why;
     const order = await moveOrder(trx, id, {
       ...{ to: 'cancelling', nowMs: this.#nowMs },
       ...(from === undefined ? {} : { from }),
-      changes: { cancelReason: text, rollbackReason: reason },
+      changes: { cancelReason: text, cancelCode: code, rollbackReason: reason },
     });
     if (order === undefined) return undefined;
     const isFailure = reason === 'confirmation-failed';
     await this.#rollBack(trx, order, reason, [
-      ...(isFailure ? [this.said(order, 'confirmation-failed', { detail: text })] : []),
+      ...(isFailure ? [this.said(order, 'confirmation-failed', { code, detail: text })] : []),
     ]);
     return order;
   }
 
   /** Undefined: the order is not paid, or was shipped. */
-  async refund(trx: Trx, id: string, text: string): Promise<Order | undefined> {
+  async refund(trx: Trx, id: string, { code, text }: Ending): Promise<Order | undefined> {
     const order = await moveOrder(trx, id, {
       ...{ to: 'refunding', nowMs: this.#nowMs },
-      changes: { cancelReason: text, rollbackReason: 'refunded' },
+      changes: { cancelReason: text, cancelCode: code, rollbackReason: 'refunded' },
     });
     if (order === undefined) return undefined;
     const isFree = order.payableCents === 0;
     if (!isFree) await expectUndone(trx, id, ['payment']);
     await this.#rollBack(trx, order, 'refunded', [
-      this.said(order, 'refund-started', { detail: text }),
+      this.said(order, 'refund-started', { code, detail: text }),
       isFree ? this.#payment(order, 'refunded') : this.#refund(order, order.paymentId, text),
     ]);
     return order;
@@ -128,8 +133,7 @@ export class OrderWork {
     const nowMs = this.#nowMs;
     if (order.state === 'cancelling') {
       const cancelled = await moveOrder(trx, order.id, { to: 'cancelled', nowMs });
-      const detail = order.cancelReason ?? '';
-      if (cancelled !== undefined) await this.say(trx, cancelled, 'cancelled', { detail });
+      if (cancelled !== undefined) await this.say(trx, cancelled, 'cancelled', whyOf(cancelled));
     } else if (order.state === 'refunding') {
       const refunded = await moveOrder(trx, order.id, { to: 'refunded', nowMs });
       if (refunded !== undefined) await this.say(trx, refunded, 'refunded');
@@ -197,5 +201,13 @@ export class OrderWork {
 interface Says {
   readonly step?: StepName;
   readonly attempt?: number;
+  readonly code?: string;
   readonly detail?: string;
+}
+
+function whyOf({ cancelCode, cancelReason }: Order): Says {
+  return {
+    ...(cancelCode === null ? {} : { code: cancelCode }),
+    ...(cancelReason === null ? {} : { detail: cancelReason }),
+  };
 }

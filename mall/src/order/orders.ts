@@ -42,12 +42,14 @@ export const ORDER_MIGRATION = `
   );
 `;
 
+export const CANCEL_CODE_MIGRATION = 'ALTER TABLE orders ADD COLUMN cancel_code TEXT;';
+
 const COLUMNS = sql`
   id, user_id AS "userId", state, items, total_cents AS "totalCents", coupon_id AS "couponId",
   coupon_cents AS "couponCents", balance_cents AS "balanceCents", payable_cents AS "payableCents",
   payment_id AS "paymentId", created_ms AS "createdMs", updated_ms AS "updatedMs",
   expires_ms AS "expiresMs", confirmed_ms AS "confirmedMs", cancel_reason AS "cancelReason",
-  rollback_reason AS "rollbackReason"
+  cancel_code AS "cancelCode", rollback_reason AS "rollbackReason"
 `;
 
 export interface NewOrder {
@@ -161,6 +163,7 @@ export interface OrderChanges {
   readonly expiresMs?: number;
   readonly confirmedMs?: number;
   readonly cancelReason?: string;
+  readonly cancelCode?: string;
   readonly rollbackReason?: string;
 }
 
@@ -174,6 +177,7 @@ const CHANGE_COLUMNS: Readonly<Record<keyof OrderChanges, string>> = {
   expiresMs: 'expires_ms',
   confirmedMs: 'confirmed_ms',
   cancelReason: 'cancel_reason',
+  cancelCode: 'cancel_code',
   rollbackReason: 'rollback_reason',
 };
 

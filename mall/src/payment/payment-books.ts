@@ -217,7 +217,8 @@ export class PaymentBooks {
     if (numInsertedOrUpdatedRows !== 1n) return { outcome: 'absorbed', why: 'known' };
     await this.#tell(transaction, payment, {
       type: 'payment-callback',
-      detail: decision.kind === 'apply' ? event.type : `${event.type} (${decision.why})`,
+      detail: event.type,
+      ...(decision.kind === 'apply' ? {} : { code: 'CHANGES_NOTHING' }),
     });
     if (decision.kind === 'absorb') return { outcome: 'absorbed', why: decision.why };
     await this.#move(transaction, payment, decision.to);
@@ -241,7 +242,8 @@ export class PaymentBooks {
       const reason = 'paid after the order was cancelled';
       await this.#insertRefund(transaction, payment, reason);
       // Other refunds the order service asks for, and tells of.
-      await this.#tell(transaction, payment, { type: 'refund-started', detail: reason });
+      const why = { code: 'PAID_TOO_LATE', detail: reason };
+      await this.#tell(transaction, payment, { type: 'refund-started', ...why });
     }
     if (to !== 'refunded') return;
     await transaction
@@ -281,7 +283,8 @@ export class PaymentBooks {
       if (row.duplicates !== 1) return true;
       await this.#tell(transaction, payment, {
         type: 'payment-callback',
-        detail: `${event.type} (a duplicate, which changes nothing)`,
+        code: 'DUPLICATE',
+        detail: event.type,
       });
       return true;
     });
@@ -317,7 +320,7 @@ export class PaymentBooks {
   async #tell(
     transaction: Transaction<PaymentTables>,
     { order_id, user_id }: Pick<PaymentRow, 'order_id' | 'user_id'>,
-    entry: Pick<TimelineEntry, 'type' | 'detail'>,
+    entry: Pick<TimelineEntry, 'type' | 'code' | 'detail'>,
   ): Promise<void> {
     await this.#deps.timeline.add(transaction, { orderId: order_id, userId: user_id, ...entry });
   }

@@ -10,6 +10,8 @@ export type ApiErrorCode =
   | 'CONFLICT'
   | 'OUT_OF_STOCK'
   | 'COUPON_NOT_USABLE'
+  | 'COUPON_EXPIRED'
+  | 'COUPON_MINIMUM'
   | 'BALANCE_TOO_LOW'
   | 'PRICE_CHANGED'
   | 'UNDONE'
@@ -27,6 +29,8 @@ const STATUS: Readonly<Record<ApiErrorCode, number>> = {
   CONFLICT: 409,
   OUT_OF_STOCK: 409,
   COUPON_NOT_USABLE: 409,
+  COUPON_EXPIRED: 409,
+  COUPON_MINIMUM: 409,
   BALANCE_TOO_LOW: 409,
   PRICE_CHANGED: 409,
   UNDONE: 409,
@@ -46,6 +50,11 @@ export class ApiError extends Error {
     this.code = code;
     this.status = STATUS[code];
   }
+}
+
+/** The code of what went wrong; INTERNAL for what has none. */
+export function codeOf(error: unknown): string {
+  return error instanceof ApiError ? error.code : 'INTERNAL';
 }
 
 /** What went wrong in words, whatever was thrown. */

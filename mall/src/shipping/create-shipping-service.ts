@@ -85,6 +85,7 @@ async function tellFailure(
     ...{ eventId: newId('e'), orderId, userId, source: 'shipping', atMs: deps.clock.nowMs() },
     type: isDead ? ('dead-letter' as const) : ('retry' as const),
     attempt: reconsumeTimes + 1,
+    code: 'POISONED',
     detail: 'Shipping fails, as the control room wants it',
   };
   const fields = { tags: event.type, keys: orderId, properties: { eventId: event.eventId } };

@@ -86,6 +86,12 @@ suite('the web shop', { skip: skipWithoutBrowser() }, () => {
     await reaches(page, 'cancelled');
     await shows(page, 'step-failed', 'confirmation-failed', 'rolled-back', 'cancelled');
     await page.getByText('coupon and balance are back where they were').waitFor();
+    const reason = page.getByTestId('cancel-reason');
+    await reason.getByText('Not enough of it was left.').waitFor();
+    await page.getByRole('button', { name: '中文' }).click();
+    await reason.getByText('库存不足。').waitFor();
+    const failed = page.locator('[data-testid=timeline] > [data-type=step-failed]');
+    assert.match((await failed.textContent()) ?? '', /库存不足/);
     const account = await accountOf(page);
     assert.equal(account.balance, '¥500.00');
     assert.deepEqual(account.coupons, ['unused', 'unused']);

@@ -1,7 +1,7 @@
 /** The coupon of an order: locked, then used when it is paid, or free again. */
 import { type QueryExecutorProvider, sql, type Transaction } from 'kysely';
 import { z } from 'zod';
-import { ApiError } from '../../shared/api-error.ts';
+import { ApiError, type ApiErrorCode } from '../../shared/api-error.ts';
 import { centsSchema } from '../../shared/messaging/events.ts';
 import { percentOf } from '../../shared/money.ts';
 import type { SagaStep } from '../../shared/saga.ts';
@@ -23,15 +23,17 @@ export interface CouponRow {
   readonly expires_ms: number;
 }
 
-/** What the coupon takes off; throws COUPON_NOT_USABLE with the reason. */
+/** What the coupon takes off; throws why it cannot be used. */
 export function discountOf(row: CouponRow | undefined, input: CouponInput, nowMs: number): number {
-  const refuse = (reason: string): never => {
-    throw new ApiError('COUPON_NOT_USABLE', `Coupon ${input.couponId} ${reason}`);
+  const refuse = (reason: string, code: ApiErrorCode = 'COUPON_NOT_USABLE'): never => {
+    throw new ApiError(code, `Coupon ${input.couponId} ${reason}`);
   };
   if (row === undefined || row.user_id !== input.userId) return refuse('is not yours');
   if (row.state !== 'unused') return refuse(`is ${row.state}`);
-  if (row.expires_ms <= nowMs) return refuse('has expired');
-  if (input.totalCents < row.minimum_cents) return refuse('needs a larger order');
+  if (row.expires_ms <= nowMs) return refuse('has expired', 'COUPON_EXPIRED');
+  if (input.totalCents < row.minimum_cents) {
+    return refuse('needs a larger order', 'COUPON_MINIMUM');
+  }
   const cents = row.kind === 'percent' ? percentOf(input.totalCents, row.value) : row.value;
   return Math.min(cents, input.totalCents);
 }

@@ -48,6 +48,8 @@ export const timelineEventSchema = z.object({
   type: z.enum(TIMELINE_TYPES),
   step: z.enum(STEPS).optional(),
   attempt: z.number().int().optional(),
+  /** Why, as a code: the web shop has the words, in both languages. */
+  code: z.string().max(64).optional(),
   /** More in words or figures, for whoever watches. */
   detail: z.string().max(500).optional(),
   /** The service that says so. */

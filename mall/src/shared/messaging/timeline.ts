@@ -11,6 +11,7 @@ export interface TimelineEntry {
   readonly type: TimelineType;
   readonly step?: StepName;
   readonly attempt?: number;
+  readonly code?: string;
   readonly detail?: string;
 }
 

@@ -92,9 +92,8 @@ export interface Order {
   readonly payableCents: number;
   readonly createdMs: number;
   readonly expiresMs: number;
-  /** In the words of the service. */
-  readonly cancelReason?: string | null;
-  readonly rollbackReason?: string | null;
+  /** Why it was cancelled or refunded: `reason.…` has the words. */
+  readonly cancelCode?: string | null;
   readonly userId?: string;
 }
 
@@ -105,6 +104,8 @@ export interface TimelineEvent {
   readonly type: string;
   readonly step?: string | null;
   readonly attempt?: number | null;
+  /** Why: `reason.…` has the words. */
+  readonly code?: string | null;
   readonly detail?: string | null;
   readonly source: string;
   readonly atMs: number;

@@ -94,8 +94,15 @@ function titleOf(event: TimelineEvent, { t, tOr }: I18n): string {
 function noteOf(event: TimelineEvent, { t, tOr }: I18n): string {
   const notes = [tOr(`service.${event.source}`, event.source)];
   if (event.attempt && event.attempt > 1) notes.push(t('timeline.attempt', { n: event.attempt }));
-  if (event.detail) notes.push(tOr(`detail.${event.detail}`, event.detail));
-  return notes.join(' · ');
+  const { code, detail, type } = event;
+  if (type === 'rollback-started' && detail) {
+    notes.push(...detail.split(', ').map((step) => tOr(`step.${step}`, step)));
+  } else if (detail) {
+    // What has a code is in words beside it, and the service's own are for its log.
+    notes.push(tOr(`detail.${detail}`, code ? '' : detail));
+  }
+  if (code) notes.push(tOr(`reason.${code}`, detail ?? code));
+  return notes.filter((note) => note !== '').join(' · ');
 }
 
 /** `+0 ms`, `+850 ms`, `+12.3 s`, `+2:05 min`. */

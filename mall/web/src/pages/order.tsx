@@ -112,14 +112,10 @@ function Actions({ live, order, state }: ActionsProps): ReactElement {
       {state === 'cancelled' && (
         <Notice tone="bad">
           <p className="font-medium">{t('order.cancelled')}</p>
-          <p className="text-sm">
-            {tOr(`cancel-reason.${order.rollbackReason}`, t('order.cancelled-text'))}
+          <p className="text-sm" data-testid="cancel-reason">
+            {tOr(`reason.${order.cancelCode}`, t('reason.unknown'))}
           </p>
-          {order.cancelReason && (
-            <p lang="en" className="mt-2 text-sm opacity-90" data-testid="cancel-reason">
-              {order.cancelReason}
-            </p>
-          )}
+          <p className="mt-2 text-sm">{t('order.cancelled-text')}</p>
         </Notice>
       )}
       {state !== 'awaiting-payment' && state !== 'cancelled' && (

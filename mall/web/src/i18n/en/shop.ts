@@ -150,6 +150,8 @@ export const shopEn = {
   'error.OUT_OF_STOCK': 'Not enough of it is left.',
   'error.BALANCE_TOO_LOW': 'Your balance does not cover this.',
   'error.COUPON_NOT_USABLE': 'This coupon cannot be used here.',
+  'error.COUPON_EXPIRED': 'This coupon has expired.',
+  'error.COUPON_MINIMUM': 'This coupon needs a larger order.',
   'error.CONFLICT': 'This is no longer possible: it has moved on in the meantime.',
   'error.INVALID': 'Something in it is not right. Please check what you entered.',
   'error.offline': 'The shop cannot be reached. Check your connection and try again.',

@@ -145,6 +145,8 @@ export const shopZh: Readonly<Record<keyof typeof shopEn, string>> = {
   'error.OUT_OF_STOCK': '库存不足。',
   'error.BALANCE_TOO_LOW': '余额不足。',
   'error.COUPON_NOT_USABLE': '该优惠券不可用于此订单。',
+  'error.COUPON_EXPIRED': '该优惠券已过期。',
+  'error.COUPON_MINIMUM': '订单金额未达到该优惠券的使用门槛。',
   'error.CONFLICT': '状态已变化，此操作不再可行。',
   'error.INVALID': '填写内容有误，请检查后重试。',
   'error.offline': '无法连接商城，请检查网络后重试。',
