@@ -63,7 +63,7 @@ export class Buyers {
 
   constructor(context: Context) {
     this.#context = context;
-    this.#timeoutMs = Math.max(TIMEOUT_MS, context.deps.settings.callTimeoutMs);
+    this.#timeoutMs = Math.max(TIMEOUT_MS, context.client.timeoutMs);
   }
 
   /** New customers, each with the balance that new ones are given. */

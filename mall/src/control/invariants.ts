@@ -77,11 +77,13 @@ const SOLD: readonly string[] = ['paid', 'shipped'];
 
 export class Invariants {
   readonly #invariants: InvariantDeps;
+  readonly #timeoutMs: number;
   /** Name -> since when two services have said different things. */
   readonly #differs = new Map<string, number>();
 
   constructor(invariants: InvariantDeps) {
     this.#invariants = invariants;
+    this.#timeoutMs = Math.max(TIMEOUT_MS, invariants.client.timeoutMs);
   }
 
   /** Throws when a service does not answer: then nothing is known. */
@@ -126,7 +128,11 @@ export class Invariants {
     let after = '';
     for (;;) {
       const url = `${deps.urls.payment}/internal/payments?after=${after}&max=${PAGE}`;
-      const { payments } = await client.call({ url, timeoutMs: TIMEOUT_MS, output: paymentPage });
+      const { payments } = await client.call({
+        url,
+        timeoutMs: this.#timeoutMs,
+        output: paymentPage,
+      });
       for (const { state, amountCents } of payments) if (state === 'paid') sum += amountCents;
       const last = payments.at(-1);
       if (last === undefined || payments.length < PAGE) return sum;
@@ -137,7 +143,7 @@ export class Invariants {
   #ask<Output>(service: ServiceName, output: z.ZodType<Output>): Promise<Output> {
     const { client, deps } = this.#invariants;
     const url = `${deps.urls[service]}/internal/totals`;
-    return client.call({ url, timeoutMs: TIMEOUT_MS, output });
+    return client.call({ url, timeoutMs: this.#timeoutMs, output });
   }
 }
 

@@ -49,6 +49,7 @@ class Edge {
     this.#gate = new Gate({ deps, sessions: this.#sessions, csrfSecret });
     this.#proxy = new ServiceProxy({
       internalSecret: secrets.internal,
+      timeoutMs: settings.callTimeoutMs,
       urlOf: ({ service, path }) => `${urls[service]}${path}`,
     });
     this.http = new HttpServer({

@@ -37,6 +37,8 @@ const PASSED_UPGRADE: readonly string[] = [
 
 export interface ProxyDeps {
   readonly internalSecret: string;
+  /** A service that is silent for so long does not answer; never less than 20 s. */
+  readonly timeoutMs: number;
   readonly urlOf: (passage: Passage) => string;
 }
 
@@ -58,8 +60,14 @@ export class ServiceProxy {
   ): Promise<IncomingMessage> {
     const headers = this.#headers(incoming.headers, passage, PASSED);
     const { method = 'GET' } = incoming;
+    const { timeoutMs } = this.#deps;
     return new Promise((resolve, reject) => {
-      const options = { method, headers, agent: this.#agent, timeout: TIMEOUT_MS };
+      const options = {
+        method,
+        headers,
+        agent: this.#agent,
+        timeout: Math.max(timeoutMs, TIMEOUT_MS),
+      };
       const outgoing = request(this.#deps.urlOf(passage), options);
       outgoing.once('response', (response) => {
         // A visitor who leaves a stream ends it.

@@ -158,9 +158,11 @@ async function runStep(
   context.outbox.flush();
   const retried = (error: unknown, attempt: number): void => {
     const detail = messageOf(error).slice(0, DETAIL_MAX);
-    work.say(kysely, order, 'retry', { step, attempt, code: codeOf(error), detail }).catch((thrown: unknown) => {
-      context.deps.logger.warn({ error: messageOf(thrown) }, 'A retry is missing in a timeline');
-    });
+    work
+      .say(kysely, order, 'retry', { step, attempt, code: codeOf(error), detail })
+      .catch((thrown: unknown) => {
+        context.deps.logger.warn({ error: messageOf(thrown) }, 'A retry is missing in a timeline');
+      });
   };
   try {
     await ask(deps, {

@@ -173,8 +173,8 @@ class PaymentDesk {
   }
 
   get #provider(): ProviderClient {
-    const { secrets, urls } = this.#context.deps;
-    return new ProviderClient(urls.provider, secrets.provider);
+    const { secrets, settings, urls } = this.#context.deps;
+    return new ProviderClient(urls.provider, secrets.provider, settings.callTimeoutMs);
   }
 
   async #open(orderId: string, userId: string): Promise<{ paymentId: string; payUrl: string }> {

@@ -41,10 +41,13 @@ const TIMEOUT_MS = 10_000;
 export class ProviderClient {
   readonly #url: string;
   readonly #secret: string;
+  readonly #timeoutMs: number;
 
-  constructor(url: string, secret: string) {
+  /** An answer is waited for so long, and never less than 10 s. */
+  constructor(url: string, secret: string, timeoutMs: number) {
     this.#url = url;
     this.#secret = secret;
+    this.#timeoutMs = Math.max(timeoutMs, TIMEOUT_MS);
   }
 
   /** Opens a payment, or finds the one of this reference. */
@@ -76,7 +79,7 @@ export class ProviderClient {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(this.#timeoutMs),
       });
       text = await answer.text();
     } catch (cause) {

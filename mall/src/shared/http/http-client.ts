@@ -38,12 +38,13 @@ const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.st
 
 export class HttpClient {
   readonly #secret: string;
-  readonly #timeoutMs: number;
+  /** Of a call for which nothing else is said. */
+  readonly timeoutMs: number;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX });
 
   constructor(internalSecret: string, timeoutMs: number = TIMEOUT_MS) {
     this.#secret = internalSecret;
-    this.#timeoutMs = timeoutMs;
+    this.timeoutMs = timeoutMs;
   }
 
   /**
@@ -71,7 +72,7 @@ export class HttpClient {
 
   async #exchange(call: Call<unknown>): Promise<{ status: number; text: string }> {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    const signal = AbortSignal.timeout(call.timeoutMs ?? this.#timeoutMs);
+    const signal = AbortSignal.timeout(call.timeoutMs ?? this.timeoutMs);
     const headers: Record<string, string> = { 'x-mall-internal': this.#secret, ...call.headers };
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (call.caller !== undefined) {
