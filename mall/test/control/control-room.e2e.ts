@@ -34,7 +34,7 @@ const Timeline = z.object({
   timeline: z.array(z.object({ seq: z.number(), event: z.object({ type: z.string() }) })),
 });
 
-suite('control room', { timeout: 580_000 }, () => {
+suite('control room', { timeout: 1_800_000 }, () => {
   let mall: Mall;
   let shopper: Shopper;
   const client = new HttpClient('mall-internal', PATIENCE_MS);

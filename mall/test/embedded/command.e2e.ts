@@ -20,7 +20,7 @@ function run(...args: readonly string[]): { status: number | null; text: string 
   return { status, text: stdout + stderr };
 }
 
-suite('the command', { timeout: 600_000 }, () => {
+suite('the command', { timeout: 1_800_000 }, () => {
   test('wrong flags: one line, status 2', () => {
     for (const [args, words] of [
       [['--prot', '1'], /--prot/],

@@ -19,7 +19,7 @@ const totalsSchema = z.object({
   conflicts: z.number(),
 });
 
-suite('a flash sale', { timeout: 600_000 }, () => {
+suite('a flash sale', { timeout: 1_800_000 }, () => {
   test('a thousand at once for a hundred pieces: a hundred get one, conflicts count', async () => {
     await using mall = await startMall({ services: ['inventory'], logger: quietLogger });
     const crowd = new Crowd(mall.deps.urls);

@@ -30,7 +30,7 @@ const stockSchema = z.object({
   ),
 });
 
-suite('placing orders', { timeout: 580_000 }, () => {
+suite('placing orders', { timeout: 1_800_000 }, () => {
   let mall: Mall;
   let shopper: Shopper;
   const client = new HttpClient('mall-internal', PATIENCE_MS);

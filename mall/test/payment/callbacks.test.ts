@@ -7,7 +7,7 @@ import { PATIENCE_MS } from '../patience.ts';
 import { PaymentScene } from './payment-scene.ts';
 
 for (const fanOut of ['transaction', 'outbox'] as const) {
-  suite(`callbacks, told by ${fanOut}`, { timeout: 580_000 }, () => {
+  suite(`callbacks, told by ${fanOut}`, { timeout: 1_800_000 }, () => {
     let scene: PaymentScene;
     before(async () => {
       scene = await PaymentScene.start({ settings: { fanOut } });

@@ -134,7 +134,7 @@ class Victim {
   }
 }
 
-suite('payment, killed', { timeout: 580_000 }, () => {
+suite('payment, killed', { timeout: 1_800_000 }, () => {
   let skylark: Skylark;
   let listener: Mall;
   let context: ServiceContext<object>;

@@ -4,7 +4,7 @@ import { after, before, suite, test } from 'node:test';
 import { eventually } from '../eventually.ts';
 import { PaymentScene } from './payment-scene.ts';
 
-suite('reconciliation', { timeout: 580_000 }, () => {
+suite('reconciliation', { timeout: 1_800_000 }, () => {
   let scene: PaymentScene;
   before(async () => {
     scene = await PaymentScene.start({ settings: { reconcileMs: 300, fanOut: 'outbox' } });

@@ -9,7 +9,7 @@ import { type Database, openDatabase } from '../../src/shared/database/database.
 import { PgliteEngine } from '../../src/shared/database/pglite-engine.ts';
 import { quietLogger } from '../quiet-logger.ts';
 
-suite('journal in a database', { timeout: 580_000 }, () => {
+suite('journal in a database', { timeout: 1_800_000 }, () => {
   let engine: PgliteEngine;
   before(async () => {
     engine = await PgliteEngine.open({});

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { type ProviderServer, startProvider } from '../../src/provider/provider-server.ts';
 import { ask, type Callback, Merchant, Payment, SECRET } from './merchant.ts';
 
-suite('provider', { timeout: 580_000 }, () => {
+suite('provider', { timeout: 1_800_000 }, () => {
   let merchant: Merchant;
   let provider: ProviderServer;
   const running: { stop(): Promise<void> }[] = [];

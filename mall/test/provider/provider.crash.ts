@@ -11,7 +11,7 @@ import { ask, Merchant, Payment } from './merchant.ts';
 
 const PROGRAM = fileURLToPath(new URL('provider-process.ts', import.meta.url));
 
-suite('provider, killed', { timeout: 580_000 }, () => {
+suite('provider, killed', { timeout: 1_800_000 }, () => {
   test('what it said is true after a kill, and no callback is forgotten', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'provider-'));
     const merchant = await new Merchant().start();

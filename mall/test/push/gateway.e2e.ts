@@ -36,7 +36,7 @@ class Page {
   }
 }
 
-suite('push gateway', { timeout: 580_000 }, () => {
+suite('push gateway', { timeout: 1_800_000 }, () => {
   let mall: Mall;
   let producer: Producer;
   let count = 0;

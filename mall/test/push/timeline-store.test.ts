@@ -21,7 +21,7 @@ function arrived(orderId: string, name: string, atMs = 1): ArrivedEvent {
   };
 }
 
-suite('timeline store', { timeout: 580_000 }, () => {
+suite('timeline store', { timeout: 1_800_000 }, () => {
   let database: Database<PushDatabase>;
   let store: TimelineStore;
 

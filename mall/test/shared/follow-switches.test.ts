@@ -5,7 +5,7 @@ import { realClock } from '../../src/shared/clock.ts';
 import { ALL_WELL, Faults } from '../../src/shared/faults.ts';
 import { followSwitches } from '../../src/shared/follow-switches.ts';
 
-suite('switches', { timeout: 580_000 }, () => {
+suite('switches', { timeout: 1_800_000 }, () => {
   test('listeners hear of changes until they end', () => {
     const faults = new Faults();
     const heard: string[] = [];

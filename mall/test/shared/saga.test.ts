@@ -30,7 +30,7 @@ async function note(trx: Trx, orderId: string, what: string): Promise<void> {
   await sql`INSERT INTO effect (order_id, what) VALUES (${orderId}, ${what})`.execute(trx);
 }
 
-suite('a step of a saga', { timeout: 580_000 }, () => {
+suite('a step of a saga', { timeout: 1_800_000 }, () => {
   let engine: PgliteEngine;
   let database: Database<object>;
   before(async () => {

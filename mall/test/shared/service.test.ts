@@ -13,7 +13,7 @@ import { eventually } from '../eventually.ts';
 import { PATIENCE_MS } from '../patience.ts';
 import { quietLogger } from '../quiet-logger.ts';
 
-suite('a service', { timeout: 580_000 }, () => {
+suite('a service', { timeout: 1_800_000 }, () => {
   let mall: Mall;
   let context: ServiceContext<object>;
   const client = new HttpClient('mall-internal', PATIENCE_MS);
