@@ -76,8 +76,8 @@ suite('staff in the web shop', { skip: skipWithoutBrowser() }, () => {
   test('a flash sale that is started by a click sells what there is, to the piece', async () => {
     const { context, page } = await scene.staff();
     await page.goto('/flash-sale');
-    await page.getByLabel('Buyers').fill('20');
-    await page.getByLabel('Pieces').fill('5');
+    await page.getByRole('spinbutton', { name: 'Buyers' }).fill('20');
+    await page.getByRole('spinbutton', { name: 'Pieces' }).fill('5');
     await page.getByRole('button', { name: 'Start the rush' }).click();
     const outcome = page.getByTestId('flash-sale').and(page.locator('[data-state=done]'));
     await outcome.getByText('Exactly 5 sold: none too many, none lost').waitFor();
