@@ -17,7 +17,7 @@ type Trx = QueryExecutorProvider;
 
 /** Why an order ends. */
 interface Ending {
-  /** One of {@link EndCode}, or what a service answered: what the visitor is told comes from it. */
+  /** As `cancelCode` of an order: what the visitor is told comes from it. */
   readonly code: string;
   readonly text: string;
 }

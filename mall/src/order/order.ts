@@ -45,9 +45,6 @@ export interface OrderItem {
   readonly image?: string;
 }
 
-/** Why an order ended that nothing failed in. */
-export type EndCode = 'UNPAID' | 'CANCELLED' | 'RETURNED' | 'REFUNDED';
-
 /** What has to come back before an order is cancelled or refunded. */
 export type Undoing = StepName | 'payment';
 
@@ -69,7 +66,7 @@ export interface Order {
   readonly confirmedMs: number | null;
   /** In words, for the log and whoever looks into the database. */
   readonly cancelReason: string | null;
-  /** One of {@link EndCode}, or the code of what a service answered. */
+  /** UNPAID, CANCELLED, RETURNED or REFUNDED, or the code of what a service answered. */
   readonly cancelCode: string | null;
   readonly rollbackReason: RollbackReason | null;
 }
