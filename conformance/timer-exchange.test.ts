@@ -4,20 +4,17 @@
  * one recalled, the other does not deliver, and either recalls what the other took.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { MqError, Producer, PushConsumer } from '@skylarkmq/client';
-import { brokerIsKnown, makeTopic, pause, range, type Target, until } from './sdk/scenario.ts';
-import { startApacheBroker } from './servers/apache.ts';
-import { freePort } from './servers/ports.ts';
-import type { BrokerOptions, Server } from './servers/server.ts';
-import { startSkylarkBroker, startSkylarkNamesrv } from './servers/skylark.ts';
+import { makeTopic, pause, range, type Target, until } from './sdk/scenario.ts';
+import {
+  BOTH_ORDERS,
+  type BrokerKind,
+  brokerInTurns,
+  type End,
+} from './servers/broker-in-turns.ts';
 import { skipWithout } from './servers/toolchain.ts';
 
-const START = { skylark: startSkylarkBroker, apache: startApacheBroker } as const;
-type Broker = keyof typeof START;
 /** From soon to long after the change, some in the first half of each second. */
 const MESSAGES = 200;
 const PER_SECOND = 5;
@@ -111,27 +108,12 @@ async function readAll(target: Target, topic: string, wanted: readonly string[])
 }
 
 suite('timers through a change of the broker', { skip: skipWithout('java', 'mvn') }, () => {
-  const directory = mkdtempSync(join(tmpdir(), 'skylark-timers-'));
-  let namesrv: Server;
-  let running: Server | undefined;
-  before(async () => {
-    namesrv = await startSkylarkNamesrv();
-  });
-  after(async () => {
-    await running?.kill();
-    await namesrv?.stop();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  const brokers = brokerInTurns();
 
-  async function change(first: Broker, second: Broker, end: 'stop' | 'kill'): Promise<void> {
-    const options: BrokerOptions = {
-      ...{ namesrv: namesrv.address, port: await freePort() },
-      store: `${directory}/${first}-${end}`,
-      settings: ['recallMessageEnable=true'],
-    };
-    const target: Target = { namesrv: namesrv.address };
-    running = await START[first](options);
-    await brokerIsKnown(target);
+  async function change(first: BrokerKind, second: BrokerKind, end: End): Promise<void> {
+    const options = await brokers.store(`${first}-${end}`, ['recallMessageEnable=true']);
+    const { target } = brokers;
+    await brokers.begin(first, options);
     const topic = await makeTopic(target, 'Timers');
     const sent = await sendTimers(target, topic);
     const recalled = await recallSome(target, topic, sent, 3);
@@ -140,15 +122,14 @@ suite('timers through a change of the broker', { skip: skipWithout('java', 'mvn'
     const within = (Date.now() + pauseMs) % 1000;
     await pause(pauseMs + ((END_WITHIN_MS - within + 1000) % 1000));
     const endMs = Date.now();
-    await running[end]();
-    running = await START[second](options);
+    await brokers.end(end);
+    await brokers.begin(second, options);
     recalled.push(...(await recallSome(target, topic, sent, 7)));
     assert.ok(recalled.length > 0, 'the change took too long');
 
     const wanted = [...sent.keys()].filter((body) => !recalled.includes(body));
     const came = await readAll(target, topic, wanted);
-    await running.stop();
-    running = undefined;
+    await brokers.end('stop');
     const earlyMs = [first, second].includes('apache') ? APACHE_EARLY_MS : 0;
     const times = new Map<string, number>();
     for (const { body, atMs } of came) {
@@ -166,10 +147,7 @@ suite('timers through a change of the broker', { skip: skipWithout('java', 'mvn'
   }
 
   for (const end of ['stop', 'kill'] as const) {
-    for (const [first, second] of [
-      ['skylark', 'apache'],
-      ['apache', 'skylark'],
-    ] as const) {
+    for (const [first, second] of BOTH_ORDERS) {
       test(`${first} takes them, ${second} delivers, after a ${end}`, () => {
         return change(first, second, end);
       });

@@ -4,28 +4,23 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Prng } from '@skylarkmq/base';
-import { Admin, Producer, SimpleConsumer, type SimpleMessage } from '@skylarkmq/client';
-import { type KilledServer, loaded } from './killed-server.ts';
+import { type Producer, SimpleConsumer, type SimpleMessage } from '@skylarkmq/client';
+import { ACCEPTED_MIN, KilledLoad, type Known } from './killed-load.ts';
+import type { KilledServer } from './killed-server.ts';
 
-const TOPIC = 'PopLedger';
 const GROUP = 'PopReaders';
-const QUEUES = 4;
 const PRODUCER_LANES = 4;
 const CONSUMERS = 2;
 const CONSUMER_LANES = 3;
 const BATCH = 16;
 const INVISIBLE_MS = 3000;
 const AWAIT_MS = 200;
-const SEND_TIMEOUT_MS = 3000;
 /** Between two sends of a lane. */
 const STEP_MS = 10;
 /** After an error. */
 const PAUSE_MS = 20;
 /** One of so many messages is not acknowledged while there are kills. */
 const LEFT_ONE_OF = 8;
-/** Accepted between two kills, at least. */
-const ACCEPTED_MIN = 30;
-const LOAD_MS_MORE = 2000;
 
 /** One time that a consumer got a message, by the broker's clock. */
 interface Receipt {
@@ -33,9 +28,7 @@ interface Receipt {
   readonly untilMs: number;
 }
 
-/** What is known of one message. */
-interface Entry {
-  isAccepted: boolean;
+interface Entry extends Known {
   readonly receipts: Receipt[];
   /** The broker was told that it is done: with its answer lost, it is unknown whether it knows. */
   isTold: boolean;
@@ -43,43 +36,15 @@ interface Entry {
   doneMs: number;
 }
 
-export class KilledPop {
+export class KilledPop extends KilledLoad<Entry> {
   /** Acknowledgements that came after the time of their message: they promise nothing. */
   lateAcks = 0;
-  readonly #server: KilledServer;
-  readonly #prng: Prng;
-  readonly #patienceMs: number;
-  readonly #entries = new Map<string, Entry>();
   readonly #violations: string[] = [];
   /** Whether all is acknowledged now. */
   #isDraining = false;
 
-  /** Waits so long for what must come, on a machine under load. */
   constructor(server: KilledServer, prng: Prng, patienceMs: number = 240_000) {
-    this.#server = server;
-    this.#prng = prng;
-    this.#patienceMs = patienceMs;
-  }
-
-  async prepare(): Promise<void> {
-    const { namesrv } = this.#server;
-    await using admin = new Admin({ namesrv, requestTimeoutMs: 60_000 });
-    await admin.createTopic({ topic: TOPIC, queues: QUEUES });
-  }
-
-  /** Load for a random time, then SIGKILL in the middle of it, then a new start. */
-  async kill(between?: () => void): Promise<void> {
-    const stop = new AbortController();
-    const load = [this.#produce(stop.signal), ...this.#consumers(stop.signal)];
-    const wanted = this.accepted + ACCEPTED_MIN;
-    const wantedDone = this.done + ACCEPTED_MIN / 2;
-    await loaded(() => this.accepted >= wanted && this.done >= wantedDone);
-    await delay(this.#prng.below(LOAD_MS_MORE));
-    await this.#server.kill();
-    stop.abort();
-    await Promise.all(load);
-    between?.();
-    await this.#server.restart();
+    super('PopLedger', server, prng, patienceMs);
   }
 
   /** Receives and acknowledges until everything is done, and nothing came for a while. */
@@ -87,8 +52,8 @@ export class KilledPop {
     this.#isDraining = true;
     const stop = new AbortController();
     const load = this.#consumers(stop.signal);
-    const untilMs = Date.now() + this.#patienceMs;
-    while (this.#open().length > 0 && Date.now() < untilMs) await delay(100);
+    const untilMs = Date.now() + this.patienceMs;
+    while (this.lost().length > 0 && Date.now() < untilMs) await delay(100);
     // Whoever comes again comes when the last receipt is over.
     const over = Math.max(0, this.#lastUntilMs() - Date.now()) + INVISIBLE_MS;
     await delay(over);
@@ -96,45 +61,38 @@ export class KilledPop {
     await Promise.all(load);
   }
 
-  get accepted(): number {
-    return this.#count(({ isAccepted }) => isAccepted);
-  }
-
   get done(): number {
-    return this.#count(({ doneMs }) => doneMs >= 0);
+    return this.count(({ doneMs }) => doneMs >= 0);
   }
 
   get repeated(): number {
-    return this.#count(({ receipts }) => receipts.length > 1);
+    return this.count(({ receipts }) => receipts.length > 1);
   }
 
-  /** What must not be, in sentences. */
-  violations(): string[] {
-    return [
-      ...this.#violations,
-      ...this.#open().map((id) => `${id} was accepted and did not come`),
-    ];
+  override violations(): string[] {
+    return [...this.#violations, ...super.violations()];
   }
 
-  #open(): string[] {
-    return [...this.#entries]
-      .filter(([, { isAccepted, isTold }]) => isAccepted && !isTold)
-      .map(([id]) => id);
+  protected override isLost({ isAccepted, isTold }: Entry): boolean {
+    return isAccepted && !isTold;
+  }
+
+  protected override enough(): () => boolean {
+    const wanted = this.done + ACCEPTED_MIN / 2;
+    return () => this.done >= wanted;
+  }
+
+  protected override async load(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#produce(signal), ...this.#consumers(signal)]);
   }
 
   #lastUntilMs(): number {
-    const all = [...this.#entries.values()].flatMap(({ receipts }) => receipts);
+    const all = [...this.entries.values()].flatMap(({ receipts }) => receipts);
     return all.reduce((last, { untilMs }) => Math.max(last, untilMs), 0);
   }
 
-  #count(wanted: (entry: Entry) => boolean): number {
-    return [...this.#entries.values()].filter(wanted).length;
-  }
-
   async #produce(signal: AbortSignal): Promise<void> {
-    await using producer = new Producer({
-      ...{ namesrv: this.#server.namesrv, retries: 0, sendTimeoutMs: SEND_TIMEOUT_MS },
-    });
+    await using producer = this.producer();
     const lane = async (): Promise<void> => {
       while (!signal.aborted) {
         await this.#send(producer);
@@ -145,11 +103,11 @@ export class KilledPop {
   }
 
   async #send(producer: Producer): Promise<void> {
-    const id = `p${this.#entries.size}`;
+    const id = `p${this.entries.size}`;
     const entry: Entry = { isAccepted: false, receipts: [], isTold: false, doneMs: -1 };
-    this.#entries.set(id, entry);
+    this.entries.set(id, entry);
     try {
-      const { status } = await producer.send({ topic: TOPIC, body: id });
+      const { status } = await producer.send({ topic: this.topic, body: id });
       entry.isAccepted = status === 'ok';
     } catch {
       // The broker is gone, or nearly: whether it has the message is unknown.
@@ -163,7 +121,7 @@ export class KilledPop {
 
   async #consume(instanceName: string, signal: AbortSignal): Promise<void> {
     await using consumer = new SimpleConsumer({
-      ...{ namesrv: this.#server.namesrv, instanceName, group: GROUP, subscriptions: TOPIC },
+      ...{ namesrv: this.server.namesrv, instanceName, group: GROUP, subscriptions: this.topic },
       ...{ invisibleMs: INVISIBLE_MS, awaitMs: AWAIT_MS, batchSize: BATCH, consumeFrom: 'first' },
     });
     const lane = async (): Promise<void> => {
@@ -181,8 +139,8 @@ export class KilledPop {
 
   async #handle(consumer: SimpleConsumer, messages: readonly SimpleMessage[]): Promise<void> {
     for (const message of messages) this.#received(message);
-    const some = messages.filter(() => this.#isDraining || this.#prng.below(LEFT_ONE_OF) > 0);
-    if (this.#prng.below(2) === 0) {
+    const some = messages.filter(() => this.#isDraining || this.prng.below(LEFT_ONE_OF) > 0);
+    if (this.prng.below(2) === 0) {
       for (const message of some) this.#told(message);
       await consumer.ack(some);
       for (const message of some) this.#acknowledged(message);
@@ -197,7 +155,7 @@ export class KilledPop {
 
   #received(message: SimpleMessage): void {
     const id = message.body.toString();
-    const entry = this.#entries.get(id);
+    const entry = this.entries.get(id);
     if (entry === undefined) {
       this.#violations.push(`${id} was never sent`);
       return;
@@ -215,14 +173,14 @@ export class KilledPop {
   }
 
   #told(message: SimpleMessage): void {
-    const entry = this.#entries.get(message.body.toString());
+    const entry = this.entries.get(message.body.toString());
     if (entry !== undefined) entry.isTold = true;
   }
 
   /** The broker has confirmed it. */
   #acknowledged(message: SimpleMessage): void {
     const nowMs = Date.now();
-    const entry = this.#entries.get(message.body.toString());
+    const entry = this.entries.get(message.body.toString());
     if (entry === undefined || entry.doneMs >= 0) return;
     // Whoever is late may find that somebody else has the message.
     if (nowMs < message.invisibleUntilMs) entry.doneMs = nowMs;

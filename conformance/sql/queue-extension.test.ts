@@ -4,17 +4,11 @@
  * wrote, reads the bits, writes the same ones, and Skylark goes on.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
+import { suite, test } from 'node:test';
 import { Producer, PushConsumer } from '@skylarkmq/client';
 import { MqAdmin } from '../mqadmin/mq-admin.ts';
-import { brokerIsKnown, makeTopic, range, type Target, unique, until } from '../sdk/scenario.ts';
-import { startApacheBroker } from '../servers/apache.ts';
-import { freePort } from '../servers/ports.ts';
-import type { BrokerOptions, Server } from '../servers/server.ts';
-import { startSkylarkBroker, startSkylarkNamesrv } from '../servers/skylark.ts';
+import { makeTopic, range, unique, until } from '../sdk/scenario.ts';
+import { type BrokerKind, brokerInTurns } from '../servers/broker-in-turns.ts';
 import { skipWithout } from '../servers/toolchain.ts';
 
 const SETTINGS = ['enableConsumeQueueExt=true', 'enableCalcFilterBitMap=true'];
@@ -42,33 +36,18 @@ function unitsIn(output: string): Unit[] {
 }
 
 suite('extensions of queues', { skip: skipWithout('java', 'mvn') }, () => {
-  const store = mkdtempSync(join(tmpdir(), 'skylark-extensions-'));
-  let namesrv: Server;
-  let running: Server | undefined;
-  before(async () => {
-    namesrv = await startSkylarkNamesrv();
-  });
-  after(async () => {
-    await running?.kill();
-    await namesrv?.stop();
-    rmSync(store, { recursive: true, force: true });
-  });
+  const brokers = brokerInTurns();
 
   test('Apache reads those of Skylark and writes the same', async () => {
-    const port = await freePort();
-    const options: BrokerOptions = {
-      ...{ namesrv: namesrv.address, port, store, settings: SETTINGS },
-    };
-    const target: Target = { namesrv: namesrv.address };
+    const options = await brokers.store('extensions', SETTINGS);
+    const { target } = brokers;
     const group = unique('extension');
     const received: string[] = [];
-    const begin = async (start: typeof startSkylarkBroker): Promise<void> => {
-      await running?.stop();
-      running = undefined;
-      running = await start(options);
-      await brokerIsKnown(target);
+    const begin = async (kind: BrokerKind): Promise<string> => {
+      await brokers.end('stop');
+      return (await brokers.begin(kind, options)).address;
     };
-    await begin(startSkylarkBroker);
+    await begin('skylark');
     const topic = await makeTopic(target, 'extension', 1);
     const sql = `a > ${WANTED_ABOVE}`;
     await using consumer = new PushConsumer({
@@ -90,11 +69,11 @@ suite('extensions of queues', { skip: skipWithout('java', 'mvn') }, () => {
       await until(`what was sent to ${turn}`, isDone, PATIENCE_MS);
     };
     await send('Skylark');
-    await begin(startApacheBroker);
+    const address = await begin('apache');
     await send('Apache');
-    const admin = new MqAdmin(namesrv.address);
+    const admin = new MqAdmin(target.namesrv);
     const command = ['queryCq', '-t', topic, '-q', '0', '-i', '0', '-c', String(2 * TURN)];
-    const units = unitsIn(await admin.run(...command, '-g', group, '-b', `127.0.0.1:${port}`));
+    const units = unitsIn(await admin.run(...command, '-g', group, '-b', address));
     await admin.close();
     assert.equal(units.length, 2 * TURN);
     for (const [index, unit] of units.entries()) {
@@ -103,7 +82,7 @@ suite('extensions of queues', { skip: skipWithout('java', 'mvn') }, () => {
       assert.equal(unit.eval, a > WANTED_ABOVE, `message ${index}: ${unit.bitMap}`);
       assert.equal(unit.bitMap, units[a]?.bitMap, `message ${index}: the bits`);
     }
-    await begin(startSkylarkBroker);
+    await begin('skylark');
     await send('Skylark again');
     await consumer.close();
     await consuming;
