@@ -47,6 +47,7 @@ async function sendOne(target: Target): Promise<void> {
   const message = await admin.viewMessage(receipt.offsetMessageId);
   assert.equal(message.text(), 'héllo, wörld');
   assert.equal(message.messageId, receipt.messageId);
+  assert.deepEqual(message.queue, receipt.queue);
   assert.equal(message.tags, 'paid');
   assert.deepEqual(message.keys, ['order-1', 'user-2']);
   assert.equal(message.property('colour'), 'grün');
@@ -210,6 +211,7 @@ async function lookUp(target: Target): Promise<void> {
     byId.map((message) => message.text()),
     ['first'],
   );
+  assert.deepEqual(byId[0]?.queue, first.queue);
   assert.equal((await admin.viewMessage(second.offsetMessageId)).text(), 'second');
   assert.deepEqual(await admin.queryByKey(topic, 'nobody'), []);
 }

@@ -156,14 +156,23 @@ export function groupNameProblem(group: string): string | undefined {
 
 /** INVALID_ARGUMENT unless the topic's name is acceptable. */
 export function validateTopic(topic: string): void {
+  requireText('topic', topic);
   const problem = topicNameProblem(topic);
   if (problem !== undefined) throw new MqError(MqErrorCode.InvalidArgument, problem);
 }
 
 /** INVALID_ARGUMENT unless the group's name is acceptable. */
 export function validateGroup(group: string): void {
+  requireText('group', group);
   const problem = groupNameProblem(group);
   if (problem !== undefined) throw new MqError(MqErrorCode.InvalidArgument, problem);
+}
+
+/** Calls without TypeScript forget it, or give something else. */
+function requireText(what: 'topic' | 'group', name: string): void {
+  if (typeof name === 'string') return;
+  const text = `A ${what} is required: its name must be a text, not ${typeof name}`;
+  throw new MqError(MqErrorCode.InvalidArgument, text);
 }
 
 function hasOnlyNameUnits(name: string): boolean {

@@ -54,6 +54,12 @@ test('invalid names are refused with the reason', () => {
   assert.throws(() => validateGroup('a b'), /illegal/);
 });
 
+test('a name that is missing is refused by what it is of', () => {
+  const message = /^A group is required: its name must be a text, not number$/;
+  assert.throws(() => validateGroup(JSON.parse('5')), { code: 'INVALID_ARGUMENT', message });
+  assert.throws(() => validateTopic(JSON.parse('5')), { message: /^A topic is required/ });
+});
+
 test('derived topics lead back to their group', () => {
   assert.equal(groupOfTopic(retryTopic('g')), 'g');
   assert.equal(groupOfTopic(dlqTopic('g')), 'g');

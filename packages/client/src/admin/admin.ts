@@ -2,12 +2,7 @@
  * Looks after topics and finds messages: what scripts and tests need without a command line tool.
  */
 import { MqError, MqErrorCode, throwIfAborted } from '@skylarkmq/base';
-import {
-  decodeOffsetMessageId,
-  type MessageQueue,
-  PropertyName,
-  type StoredMessage,
-} from '@skylarkmq/message';
+import { decodeOffsetMessageId, type MessageQueue, type StoredMessage } from '@skylarkmq/message';
 import { askAccess } from '../api/access.ts';
 import { clusterBrokers } from '../api/cluster-info.ts';
 import {
@@ -188,7 +183,8 @@ export class Admin implements AsyncDisposable {
   viewMessage(offsetMessageId: string, options: CallOptions = {}): Promise<ReceivedMessage> {
     return this.#call(options, async (instance) => {
       const { host, physicalOffset } = decodeOffsetMessageId(offsetMessageId);
-      return this.#wrap(await viewMessage(instance, host, physicalOffset));
+      const message = await viewMessage(instance, host, physicalOffset);
+      return this.#wrap(message, await brokerAt(instance, host));
     });
   }
 
@@ -240,13 +236,14 @@ export class Admin implements AsyncDisposable {
     const found = await Promise.all(
       [...(route?.brokers.keys() ?? [])].map(async (brokerName) => {
         const address = await instance.readableOf(brokerName, name);
-        return queryMessages(instance, address, args);
+        const messages = await queryMessages(instance, address, args);
+        return messages
+          .filter(({ topic }) => topic === name)
+          .map((one) => this.#wrap(one, brokerName));
       }),
     );
     return found
       .flat()
-      .filter((message) => message.topic === name)
-      .map((message) => this.#wrap(message))
       .filter((message) => (unique ? message.messageId === key : message.keys.includes(key)))
       .sort((left, right) => left.storeTimestamp - right.storeTimestamp);
   }
@@ -291,10 +288,9 @@ export class Admin implements AsyncDisposable {
     return abortable(work(this.#instance()), signal);
   }
 
-  #wrap(message: StoredMessage): ReceivedMessage {
+  #wrap(message: StoredMessage, brokerName: string): ReceivedMessage {
     const { codecs, namespace } = this.#options;
     const { topic, queueId, reconsumeTimes } = message;
-    const brokerName = message.properties.get(PropertyName.Cluster) ?? '';
     const queue = { topic, brokerName, queueId };
     const visible = withoutNamespace(namespace, topic);
     return new ReceivedMessage(message, queue, reconsumeTimes, visible, codecs);
@@ -317,6 +313,13 @@ interface Query {
   /** The key is the id that the sender's client gave. */
   readonly unique: boolean;
   readonly options: QueryOptions;
+}
+
+/** The name of the broker at an address: of what an id points to; empty where nobody knows it. */
+async function brokerAt(instance: ClientInstance, address: string): Promise<string> {
+  const brokers = await clusterBrokers(instance);
+  const broker = brokers.find(({ brokerAddrs }) => [...brokerAddrs.values()].includes(address));
+  return broker?.brokerName ?? '';
 }
 
 /** Admins hold an instance each under a name of their own. */

@@ -8,6 +8,7 @@ import type { ChangedDeadLetter, DeadLetterChange } from '@skylarkmq/wire';
 import { changeDeadLetters } from '../api/dead-letter-states.ts';
 import { sendMessage } from '../api/send-message.ts';
 import type { ClientInstance } from '../instance/client-instance.ts';
+import { withoutNamespace } from '../instance/namespace.ts';
 import { queueIndexByHash } from '../producer/queue-selector.ts';
 import type { DeadLetter, DeadLetterStatus } from './dead-letter.ts';
 import { type DeadLetterEdit, queueFor, resentMessage } from './resent-message.ts';
@@ -107,7 +108,7 @@ export class Resender {
     }
     const address = await this.#instance.masterOf(queue.brokerName, topic);
     await sendMessage(this.#instance, address, queue, args, { timeoutMs: SEND_TIMEOUT_MS });
-    return { topic, messageId };
+    return { topic: withoutNamespace(this.#instance.options.namespace, topic), messageId };
   }
 
   async #note(change: Change, messageId: string): Promise<string | undefined> {

@@ -48,6 +48,8 @@ export class ClientInstance implements Requester {
   readonly #consumers = new Map<string, ConsumerMember>();
   /** Broker addresses that know the groups as they are now. */
   readonly #announced = new Set<string>();
+  /** Why brokers do not let the groups in, by address. */
+  readonly #refusals = new Map<string, MqError>();
   #timers: Timer[] = [];
   #announcement: Timer | undefined;
   #heartbeat: Promise<void> | undefined;
@@ -227,6 +229,17 @@ export class ClientInstance implements Requester {
     return this.#nextHeartbeat;
   }
 
+  /**
+   * Announces a group. Throws `PERMISSION` when no broker lets it in: it would get nothing, and its
+   * application would never learn why.
+   */
+  async join(): Promise<void> {
+    await this.heartbeat();
+    const refusals = [...this.#heartbeatAddresses()].map((one) => this.#refusals.get(one));
+    const [refusal] = refusals;
+    if (refusal !== undefined && refusals.every((one) => one !== undefined)) throw refusal;
+  }
+
   /** Sends a heartbeat if a known broker does not know the groups as they are now. */
   async announce(): Promise<void> {
     for (const address of this.#heartbeatAddresses()) {
@@ -249,11 +262,15 @@ export class ClientInstance implements Requester {
     try {
       await sendHeartbeat(this, address, [...this.#producers], [...this.#consumers.values()]);
       this.#announced.add(address);
+      this.#refusals.delete(address);
     } catch (thrown) {
+      const error = MqError.from(thrown);
       this.#announced.delete(address);
+      if (error.code === MqErrorCode.Permission) this.#refusals.set(address, error);
+      else this.#refusals.delete(address);
       if (this.#closed) return;
       this.#announceSoon();
-      this.#logger.warn({ error: MqError.from(thrown), address }, 'Heartbeat failed');
+      this.#logger.warn({ error, address }, 'Heartbeat failed');
     }
   }
 

@@ -3,6 +3,8 @@ import {
   type Clock,
   type FileSystem,
   type Logger,
+  MqError,
+  MqErrorCode,
   type Prng,
   realClock,
   realFileSystem,
@@ -103,6 +105,10 @@ const PERIOD_MS_MIN = 100;
 
 /** Checks the options that all clients share. */
 export function resolveClientOptions(options: ClientOptions): ResolvedClientOptions {
+  if (typeof options !== 'object' || options === null) {
+    const text = 'A client needs options, at least { namesrv }: the address of a name server';
+    throw new MqError(MqErrorCode.InvalidArgument, text);
+  }
   const { ports, serialization } = options;
   if (serialization !== undefined && serialization !== 'json' && serialization !== 'binary') {
     throw invalidOption('serialization', serialization, 'json or binary');

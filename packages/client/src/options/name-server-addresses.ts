@@ -10,6 +10,10 @@ const PORT_MAX = 65_535;
 export function parseNameServers(option: string | readonly string[]): readonly string[] {
   const texts = typeof option === 'string' ? [option] : option;
   const addresses = new Set<string>();
+  if (!Array.isArray(texts)) {
+    const text = `Option namesrv must be host:port, not ${String(option)}`;
+    throw new MqError(MqErrorCode.InvalidArgument, text);
+  }
   for (const text of texts) {
     for (const part of text.split(/[;,]/)) {
       const address = part.trim();

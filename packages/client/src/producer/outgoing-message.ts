@@ -60,6 +60,25 @@ const LITE_TOPIC_LENGTH_MAX = 64;
 const LITE_TOPIC = /^[a-zA-Z0-9_-]{1,64}$/;
 const INT32_MAX = 0x7fff_ffff;
 
+/**
+ * How many bytes a body has, cheap, and exact where it matters. It is the first look at a message:
+ * what calls without TypeScript get wrong most is said here.
+ */
+export function bodySizeOf(message: OutgoingMessage): number {
+  if (typeof message !== 'object' || message === null) {
+    throw invalid(`A message must be an object with topic and body, not ${typeOf(message)}`);
+  }
+  const { body, topic } = message;
+  if (typeof topic !== 'string') {
+    throw invalid(`The topic of a message must be a text, not ${typeOf(topic)}`);
+  }
+  if (typeof body === 'string') return body.length;
+  // Not instanceof: bytes may come from another realm, as in tests with jest.
+  if (ArrayBuffer.isView(body)) return body.byteLength;
+  const cure = 'make one, as with JSON.stringify';
+  throw invalid(`The body of a message must be text or bytes, not ${typeOf(body)}: ${cure}`);
+}
+
 /** Checks a message and builds its properties; `topic` is its name with the namespace. */
 // RocketMQ: Validators#checkMessage
 export function prepareMessage(
@@ -186,6 +205,10 @@ function addUserProperties(
   }
   for (const [name, value] of entries) {
     if (isReservedProperty(name)) throw invalid(`The property name ${name} is reserved`);
+    if (typeof value !== 'string') {
+      const quoted = JSON.stringify(name);
+      throw invalid(`The value of property ${quoted} must be a text, not ${typeOf(value)}`);
+    }
     if (name.trim() === '' || value.trim() === '') {
       throw invalid(`The name and the value of property ${JSON.stringify(name)} must not be blank`);
     }
@@ -202,7 +225,13 @@ function isMap(
 function joinKeys(keys: string | readonly string[] | undefined): string {
   if (keys === undefined) return '';
   if (typeof keys === 'string') return keys.trim();
+  if (!Array.isArray(keys)) {
+    throw invalid(`The keys of a message must be texts, not ${typeOf(keys)}`);
+  }
   for (const key of keys) {
+    if (typeof key !== 'string') {
+      throw invalid(`The keys of a message must be texts, not ${typeOf(key)}`);
+    }
     if (key === '' || key.includes(' ')) {
       throw invalid(`The key ${JSON.stringify(key)} must not be empty or contain blanks`);
     }
@@ -212,6 +241,9 @@ function joinKeys(keys: string | readonly string[] | undefined): string {
 
 /** The two separators of the property string cannot be part of a name or a value. */
 function checkText(what: string, text: string): string {
+  if (typeof text !== 'string') {
+    throw invalid(`The ${what} of a message must be a text, not ${typeOf(text)}`);
+  }
   if (text.includes('\u0001') || text.includes('\u0002')) {
     throw invalid(`The ${what} of a message must not contain U+0001 or U+0002`);
   }
@@ -226,6 +258,10 @@ function checkSendableTopic(topic: string): void {
 function toBuffer(body: string | Uint8Array): Buffer {
   if (typeof body === 'string') return Buffer.from(body, 'utf8');
   return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}
+
+function typeOf(value: unknown): string {
+  return value === null ? 'null' : typeof value;
 }
 
 function invalid(message: string): MqError {

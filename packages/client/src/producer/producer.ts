@@ -27,7 +27,12 @@ import type { SendTracer } from '../trace/send-tracer.ts';
 import { Accumulator } from './accumulator.ts';
 import { BodyCompressor } from './body-compressor.ts';
 import { Delivery } from './delivery.ts';
-import { type OutgoingMessage, type PreparedMessage, prepareMessage } from './outgoing-message.ts';
+import {
+  bodySizeOf,
+  type OutgoingMessage,
+  type PreparedMessage,
+  prepareMessage,
+} from './outgoing-message.ts';
 import { type MessageExtras, Packer } from './packer.ts';
 import {
   type ProducerOptions,
@@ -95,7 +100,12 @@ export class Producer implements AsyncDisposable {
    */
   async start(options: CallOptions = {}): Promise<void> {
     const instance = this.#instance();
-    await abortable(instance.routes.lookUp(TEMPLATE_TOPIC), options.signal);
+    try {
+      await abortable(instance.routes.lookUp(TEMPLATE_TOPIC), options.signal);
+    } catch (thrown) {
+      // The name server answers, and whoever may send to some topics need not know this one.
+      if (MqError.from(thrown).code !== MqErrorCode.Permission) throw thrown;
+    }
     await abortable(instance.announce(), options.signal);
   }
 
@@ -301,7 +311,7 @@ export class Producer implements AsyncDisposable {
     extras?: MessageExtras,
   ): Promise<SendReceipt> {
     const deadlineMs = this.#deadlineOf(options);
-    const bytes = sizeOf(message);
+    const bytes = bodySizeOf(message);
     if (!this.#gate.tryEnter(bytes)) await this.#wait(options, bytes);
     try {
       if (extras === undefined && this.#accumulator !== undefined) {
@@ -359,7 +369,7 @@ export class Producer implements AsyncDisposable {
     options: SendOptions,
   ): Promise<readonly SendReceipt[]> {
     const deadlineMs = this.#deadlineOf(options);
-    const bytes = messages.reduce((sum, message) => sum + sizeOf(message), 0);
+    const bytes = messages.reduce((sum, message) => sum + bodySizeOf(message), 0);
     if (!this.#gate.tryEnter(bytes)) await this.#wait(options, bytes);
     try {
       void this.#accumulator?.flush(messages[0]?.topic);
@@ -371,7 +381,7 @@ export class Producer implements AsyncDisposable {
 
   async #sendOneway(message: OutgoingMessage, options: SendOptions): Promise<void> {
     this.#deadlineOf(options);
-    const bytes = sizeOf(message);
+    const bytes = bodySizeOf(message);
     if (!this.#gate.tryEnter(bytes)) await this.#wait(options, bytes);
     try {
       const packed = this.#packer.pack(message);
@@ -381,9 +391,4 @@ export class Producer implements AsyncDisposable {
       this.#gate.leave(bytes);
     }
   }
-}
-
-/** What a send counts for while it is under way: cheap, and exact where it matters. */
-function sizeOf({ body }: OutgoingMessage): number {
-  return typeof body === 'string' ? body.length : body.byteLength;
 }

@@ -64,7 +64,10 @@ export class PullConsumer implements AsyncDisposable {
     this.#clientOptions = { ...client, instanceName };
     this.#options = resolvePullOptions(options, client.clock.nowMs());
     this.#offsetsDirectory = options.offsetsDirectory ?? defaultOffsetsDirectory();
-    this.#onAssignment = options.onAssignment;
+    const { onAssignment } = options;
+    this.#onAssignment =
+      onAssignment &&
+      ((topic, queues) => onAssignment(withoutNamespace(client.namespace, topic), queues));
     this.group = options.group;
     this.#telemetry = options.telemetry;
     this.#tracer = consumeTracerFor(
@@ -295,12 +298,12 @@ export class PullConsumer implements AsyncDisposable {
       instance.addConsumer(this.#member(engine, offsets, group));
       await instance.routes.require(topics);
       await network.check(engine.subscriptions());
+      await instance.join();
     } catch (thrown) {
       await this.#leave(running);
       throw thrown;
     }
     this.#lastCommitMs = clock.monotonicMs();
-    await instance.heartbeat();
     if (topics.length > 0) engine.startRebalancing();
     return running;
   }

@@ -19,6 +19,8 @@ export interface PopAssignmentOptions {
 export class PopAssignments {
   readonly #instance: ClientInstance;
   readonly #options: PopAssignmentOptions;
+  /** A broker said that this client has no right to it. */
+  #mayNotSwitch = false;
 
   constructor(instance: ClientInstance, options: PopAssignmentOptions) {
     this.#instance = instance;
@@ -33,7 +35,7 @@ export class PopAssignments {
     await this.#instance.announce();
     let assignments = await this.#ask(route);
     if (assignments.some(isPull)) {
-      await this.#switchToPop(route);
+      if (!(await this.#switchToPop(route))) return allQueues(route);
       assignments = await this.#ask(route);
       if (assignments.some(isPull)) throw this.#stillPull(topic);
     }
@@ -50,15 +52,29 @@ export class PopAssignments {
     return queryAssignment(this.#instance, address, { group, topic: route.topic, strategy });
   }
 
-  /** Brokers keep the mode of a group and topic each for itself. */
-  async #switchToPop({ brokers, topic }: TopicRoute): Promise<void> {
+  /**
+   * Brokers keep the mode of a group and topic each for itself. False for a client that has no right
+   * to set it: it may pop all the same.
+   */
+  async #switchToPop({ brokers, topic }: TopicRoute): Promise<boolean> {
+    if (this.#mayNotSwitch) return false;
     const { group, shareQueues } = this.#options;
-    await Promise.all(
-      [...brokers.keys()].map(async (name) => {
-        const address = await this.#instance.masterOf(name, topic);
-        await setPopMode(this.#instance, address, { group, topic, shareQueues });
-      }),
-    );
+    try {
+      await Promise.all(
+        [...brokers.keys()].map(async (name) => {
+          const address = await this.#instance.masterOf(name, topic);
+          await setPopMode(this.#instance, address, { group, topic, shareQueues });
+        }),
+      );
+      return true;
+    } catch (thrown) {
+      const error = MqError.from(thrown);
+      if (error.code !== MqErrorCode.Permission) throw error;
+      this.#mayNotSwitch = true;
+      const text = 'The mode of the group may not be set by this client: it pops from all queues';
+      this.#instance.options.logger.info({ group, topic, error }, text);
+      return false;
+    }
   }
 
   #stillPull(topic: string): MqError {
@@ -69,6 +85,12 @@ export class PopAssignments {
         'setConsumeMode -m POP, or use mode pull',
     );
   }
+}
+
+/** As brokers assign them to the members of a group that shares none: any queue, of each broker. */
+function allQueues({ readable, topic }: TopicRoute): readonly MessageQueue[] {
+  const names = new Set(readable.map(({ brokerName }) => brokerName));
+  return [...names].map((brokerName) => ({ topic, brokerName, queueId: -1 }));
 }
 
 function isPull({ mode }: QueueAssignment): boolean {

@@ -333,6 +333,9 @@ export function resolveSubscriptions(
   nowMs: number,
 ): readonly Subscription[] {
   const items = typeof option === 'string' ? [option] : option;
+  if (!Array.isArray(items)) {
+    throw invalidOption('subscriptions', option, 'a topic or a list of topics');
+  }
   if (items.length === 0 || items.length > SUBSCRIPTIONS_MAX) {
     throw invalidOption('subscriptions', items.length, `1 to ${SUBSCRIPTIONS_MAX} topics`);
   }

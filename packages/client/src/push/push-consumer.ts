@@ -90,7 +90,8 @@ export class PushConsumer implements AsyncDisposable {
 
   /**
    * Joins the group. Called by the first `for await`, `run` or `runBatch` if it was not before.
-   * Throws `CONNECT` when no name server answers; it may be called again then.
+   * Throws `CONNECT` when no name server answers, `PERMISSION` when no broker lets the group in; it
+   * may be called again then.
    */
   async start(options: CallOptions = {}): Promise<void> {
     await abortable(this.#start(), options.signal);
@@ -115,6 +116,7 @@ export class PushConsumer implements AsyncDisposable {
    * the consumer is closed; resolves when the last handler has ended.
    */
   async run(handler: MessageHandler, options: RunOptions = {}): Promise<void> {
+    requireHandler(handler);
     await this.#work(
       (messages, signal) => {
         const [message] = messages;
@@ -129,6 +131,7 @@ export class PushConsumer implements AsyncDisposable {
     handler: BatchHandler,
     options: RunOptions & { readonly batchSize: number },
   ): Promise<void> {
+    requireHandler(handler);
     await this.#work(handler, options);
   }
 
@@ -222,12 +225,12 @@ export class PushConsumer implements AsyncDisposable {
       instance.addConsumer(this.#member(opened));
       await instance.routes.require(options.subscriptions.map((item) => item.topic));
       await opened.check();
+      await instance.join();
     } catch (thrown) {
       await leave(running, group);
       throw thrown;
     }
     this.#running = running;
-    await instance.heartbeat();
     if (this.#paused) engine.pause();
     engine.start();
     return running;
@@ -332,6 +335,13 @@ export class PushConsumer implements AsyncDisposable {
     const result = remark === undefined ? 'CR_SUCCESS' : 'CR_THROW_EXCEPTION';
     return { result, remark, spentMs, ordered };
   }
+}
+
+/** Without TypeScript it may be missing: each message would fail, one after the other. */
+function requireHandler(handler: unknown): void {
+  if (typeof handler === 'function') return;
+  const text = `The handler must be a function, not ${typeof handler}`;
+  throw new MqError(MqErrorCode.InvalidArgument, text);
 }
 
 async function leave({ lease, letGo }: Running, group: string): Promise<void> {

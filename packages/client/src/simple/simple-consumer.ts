@@ -208,11 +208,11 @@ export class SimpleConsumer implements AsyncDisposable {
       instance.addConsumer(simpleMember(this.#options, clock.nowMs()));
       await instance.routes.require(subscriptions.map((item) => item.topic));
       await new InstanceNetwork(instance, group).check(subscriptions);
+      await instance.join();
     } catch (thrown) {
       await leave(running, group);
       throw thrown;
     }
-    await instance.heartbeat();
     return running;
   }
 

@@ -21,6 +21,17 @@ test('what is no address is refused by name', () => {
   assert.throws(() => parseNameServers(many), INVALID);
 });
 
+test('who has no types is told what is missing', () => {
+  assert.throws(() => resolveClientOptions(JSON.parse('null')), {
+    ...INVALID,
+    message: 'A client needs options, at least { namesrv }: the address of a name server',
+  });
+  assert.throws(() => parseNameServers(JSON.parse('null')), {
+    ...INVALID,
+    message: 'Option namesrv must be host:port, not null',
+  });
+});
+
 test('defaults are those of the official clients', () => {
   const options = resolveClientOptions({ namesrv: 'a:1' });
   assert.equal(options.requestTimeoutMs, 3_000);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { BodyCompressor } from '../../src/producer/body-compressor.ts';
 import {
+  bodySizeOf,
   type OutgoingMessage,
   prepareMessage,
   propertyText,
@@ -39,6 +40,29 @@ test('a message becomes body and property text', () => {
     WAIT: 'true',
     UNIQ_KEY: 'ID',
   });
+});
+
+test('who has no types is told what is wrong', () => {
+  const refused: readonly [string, RegExp][] = [
+    ['{"tags":5}', /tags of a message must be a text, not number/],
+    ['{"keys":5}', /keys of a message must be texts, not number/],
+    ['{"keys":["a",null]}', /keys of a message must be texts, not null/],
+    ['{"shardingKey":5}', /shardingKey of a message must be a text, not number/],
+    ['{"properties":{"a":5}}', /value of property "a" must be a text, not number/],
+  ];
+  for (const [json, reason] of refused) {
+    assert.throws(() => prepare(JSON.parse(json)), { ...INVALID, message: reason });
+  }
+  const unfit: readonly [string, RegExp][] = [
+    ['null', /message must be an object with topic and body, not null/],
+    ['{"body":"x"}', /topic of a message must be a text, not undefined/],
+    ['{"topic":"T","body":{"a":1}}', /text or bytes, not object: make one, as with JSON.stringify/],
+  ];
+  for (const [json, reason] of unfit) {
+    assert.throws(() => bodySizeOf(JSON.parse(json)), { ...INVALID, message: reason });
+  }
+  assert.equal(bodySizeOf({ topic: 'T', body: 'four' }), 4);
+  assert.equal(bodySizeOf({ topic: 'T', body: Buffer.alloc(3) }), 3);
 });
 
 test('what cannot be sent is refused, with the reason', () => {

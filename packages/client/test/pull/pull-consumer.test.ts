@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { type Command, type Outgoing, RequestCode, ResponseCode } from '@skylarkmq/wire';
 import { PullConsumer } from '../../src/pull/pull-consumer.ts';
@@ -88,6 +91,21 @@ test('subscriptions and assignment exclude each other', async () => {
   await using two = consumer();
   const unknown = { ...first, topic: 'Nowhere' };
   await assert.rejects(two.assign([unknown]), { code: 'NO_ROUTE' });
+});
+
+test('whoever is told of queues hears the topic without its namespace', async (t) => {
+  server.addTopic('ns%T', 2);
+  const offsetsDirectory = mkdtempSync(join(tmpdir(), 'skylark-offsets-'));
+  t.after(() => rmSync(offsetsDirectory, { recursive: true }));
+  const told = new Promise<readonly [string, number]>((resolve) => {
+    const one = consumer({
+      ...{ namespace: 'ns', subscriptions: 'T', model: 'broadcasting', offsetsDirectory },
+      onAssignment: (topic, queues) => resolve([topic, queues.length]),
+    });
+    t.after(() => one.close());
+    one.start().catch((error: unknown) => assert.fail(String(error)));
+  });
+  assert.deepEqual(await told, ['T', 2]);
 });
 
 test('a start that failed may be repeated, a closed consumer says so', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { RequestCode } from '@skylarkmq/wire';
+import { RequestCode, ResponseCode } from '@skylarkmq/wire';
 import { PushConsumer } from '../../src/push/push-consumer.ts';
 import { ScriptedServer } from '../fake/scripted-server.ts';
 
@@ -33,6 +33,15 @@ test('it announces itself, and says goodbye', async () => {
   assert.equal(server.count(RequestCode.UnregisterClient), 1);
 });
 
+test('a group that no broker lets in is told so, not left without messages', async () => {
+  const consumer = new PushConsumer({ namesrv: server.address, group: 'G', subscriptions: 'T' });
+  server.on(RequestCode.HeartBeat, () => ({ code: ResponseCode.NoPermission, remark: 'not you' }));
+  await assert.rejects(consumer.start(), { code: 'PERMISSION', message: /not you/ });
+  server.on(RequestCode.HeartBeat, () => ({ code: ResponseCode.Success }));
+  await consumer.start();
+  await consumer.close();
+});
+
 test('a signal ends a run that has nothing to do', async () => {
   await using consumer = new PushConsumer({
     namesrv: server.address,
@@ -60,4 +69,20 @@ test('options that cannot be used are refused at once', () => {
   ]) {
     assert.throws(() => new PushConsumer({ ...base, ...bad }), { code: 'INVALID_ARGUMENT' });
   }
+});
+
+test('who has no types is told what is missing', async () => {
+  const invalid = { code: 'INVALID_ARGUMENT' };
+  const base = { namesrv: 'a:1', group: 'G', subscriptions: 'T' } as const;
+  const without = (name: keyof typeof base) =>
+    JSON.parse(JSON.stringify({ ...base, [name]: null }));
+  assert.throws(() => new PushConsumer(without('subscriptions')), {
+    ...invalid,
+    message: 'Option subscriptions must be a topic or a list of topics, not null',
+  });
+  assert.throws(() => new PushConsumer(without('group')), { ...invalid, message: /group is req/ });
+  const consumer = new PushConsumer(base);
+  const message = 'The handler must be a function, not object';
+  await assert.rejects(consumer.run(JSON.parse('null')), { ...invalid, message });
+  await assert.rejects(consumer.runBatch(JSON.parse('null'), { batchSize: 2 }), invalid);
 });
