@@ -13,7 +13,7 @@ suite('staff in the web shop', { skip: skipWithoutBrowser() }, () => {
   });
   after(() => scene?.[Symbol.asyncDispose]());
 
-  test('a dead letter is sent again, and the order goes on before the eyes of its buyer', async () => {
+  test('a dead letter is sent again, and its buyer sees the order go on', async () => {
     const staff = await scene.staff();
     const { faults } = scene.mall.deps;
     await staff.page.goto('/control');
