@@ -9,7 +9,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, before, suite, test } from 'node:test';
+import { after, afterEach, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Skylark, startSkylark } from '@skylarkmq/testing';
@@ -31,6 +31,8 @@ const PROGRAM = fileURLToPath(new URL('payment-process.ts', import.meta.url));
 const SECRET = 'mall-provider';
 const CALLER = { userId: 'u_1', role: 'customer' } as const;
 const KILLS = 2;
+/** What outlasts them all, each with a start of a process behind it. */
+const RESTARTS_MS = (KILLS + 1) * PATIENCE_MS;
 
 const Opened = z.object({ paymentId: z.string() });
 const Theirs = z.object({ payments: z.array(z.object({ id: z.string() })) });
@@ -87,15 +89,19 @@ class Victim {
 
   /** Opens the payment of an order and pays it, however often the process dies meanwhile. */
   async pay(orderId: string): Promise<void> {
-    await eventually(`the payment of ${orderId}`, async () => {
-      try {
-        await this.#payOnce(orderId);
-        return true;
-      } catch (error) {
-        quietLogger.info({ orderId, error: messageOf(error) }, 'Not yet');
-        return false;
-      }
-    });
+    await eventually(
+      `the payment of ${orderId}`,
+      async () => {
+        try {
+          await this.#payOnce(orderId);
+          return true;
+        } catch (error) {
+          quietLogger.info({ orderId, error: messageOf(error) }, 'Not yet');
+          return false;
+        }
+      },
+      RESTARTS_MS,
+    );
   }
 
   /** Waits until the payment is in the books as paid. */
@@ -156,8 +162,8 @@ suite('payment, killed', { timeout: 1_800_000 }, () => {
     const { namesrv, urls } = listener.deps;
     victim = new Victim({ namesrv, orderUrl: urls.order, directory, ports });
   });
+  afterEach(() => victim.kill());
   after(async () => {
-    await victim.kill();
     victim.close();
     await listener.stop();
     await skylark.close();
@@ -173,7 +179,6 @@ suite('payment, killed', { timeout: 1_800_000 }, () => {
     await paying;
     await eventually('the answer', async () => (await effects('o_100')) === 1);
     assert.deepEqual(await announced('o_100'), ['paid']);
-    await victim.kill();
   });
 
   test('killed between the commit and the relay of the outbox: the next relay sends', async () => {
@@ -185,7 +190,6 @@ suite('payment, killed', { timeout: 1_800_000 }, () => {
     await victim.start({ fanOut: 'outbox' });
     await eventually('the relay', async () => (await effects('o_200')) === 1);
     assert.deepEqual(await announced('o_200'), ['paid']);
-    await victim.kill();
   });
 
   for (const fanOut of ['transaction', 'outbox'] as const) {
@@ -212,7 +216,6 @@ suite('payment, killed', { timeout: 1_800_000 }, () => {
         assert.equal(await effects(orderId), 1, orderId);
         assert.ok((await announced(orderId)).every((tag) => tag === 'paid'));
       }
-      await victim.kill();
     });
   }
 
