@@ -65,7 +65,10 @@ export interface StoreOptions {
   readonly queueFlushIntervalMs?: number;
   /** How many queue files are synced at a time before units are copied instead. Default 512. */
   readonly queueSyncsMax?: number;
-  /** How much of the log's end is kept in memory. Default 32 MiB. */
+  /**
+   * How much of the log's end is kept in memory. Default 32 MiB; up to twice as much while
+   * consumers read the oldest of it.
+   */
   readonly tailCacheBytes?: number;
   /** Appended but not yet written or durable bytes beyond which appends are refused. 64 MiB. */
   readonly pendingBytesMax?: number;

@@ -9,6 +9,10 @@ import type { Segment } from '../file/segment-list.ts';
 const CHUNK_BYTES = 1024 * 1024;
 /** Chunks kept for reuse, so that a steady flow allocates nothing. */
 const SPARE_CHUNKS_MAX = 4;
+/** What consumers still read at the old end may make the cache so many times larger. */
+const GROWTH_MAX = 2;
+/** Who reads comes back before the log grew by this part of the limit. */
+const READ_AGAIN_SHARE = 1 / 4;
 
 /** A stretch of the log in memory: `buffer[0]` is the byte at logical offset `base`. */
 export class TailChunk {
@@ -18,6 +22,8 @@ export class TailChunk {
   end = 0;
   /** Readers that hold slices of the buffer. */
   pins = 0;
+  /** Where the log ended when somebody looked for the chunk last; -1 before. */
+  readAt = -1;
   segment: Segment;
 
   constructor(buffer: Buffer, segment: Segment) {
@@ -34,7 +40,10 @@ export class TailCache {
   readonly #spare: Buffer[] = [];
   #bytes = 0;
 
-  /** `limitBytes`: what is kept besides what is not yet written. */
+  /**
+   * `limitBytes`: what is kept besides what is not yet written; up to twice as much while the
+   * oldest of it is read.
+   */
   constructor(limitBytes: number, segmentBytes: number) {
     this.#limitBytes = limitBytes;
     this.#chunkBytes = Math.min(CHUNK_BYTES, segmentBytes);
@@ -66,23 +75,14 @@ export class TailCache {
     return this.#add(segment, offset, bytes);
   }
 
-  /** The chunk that holds the byte at `offset`, or null. */
+  /** The chunk that holds the byte at `offset`, or null. Whoever asks is about to read it. */
   find(offset: number): TailChunk | null {
     const chunks = this.#chunks;
-    let high = chunks.length - 1;
-    const newest = chunks[high];
+    const newest = chunks[chunks.length - 1];
     if (newest === undefined || offset >= newest.end) return null;
-    if (offset >= newest.base) return newest;
-    let low = 0;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const chunk = chunks[middle];
-      if (chunk === undefined) return null;
-      if (offset < chunk.base) high = middle - 1;
-      else if (offset >= chunk.end) low = middle + 1;
-      else return chunk;
-    }
-    return null;
+    const chunk = offset >= newest.base ? newest : this.#search(offset);
+    if (chunk !== null) chunk.readAt = newest.end;
+    return chunk;
   }
 
   /** Calls `visit` for each filled stretch from `from` on, in order. */
@@ -100,7 +100,7 @@ export class TailCache {
   trim(keepFrom: number): void {
     while (this.#bytes > this.#limitBytes && this.#chunks.length > 1) {
       const oldest = this.#chunks[0];
-      if (oldest === undefined || oldest.end > keepFrom) return;
+      if (oldest === undefined || oldest.end > keepFrom || this.#isInUse(oldest)) return;
       this.#chunks.shift();
       this.#discard(oldest);
     }
@@ -118,6 +118,28 @@ export class TailCache {
       this.#chunks.pop();
       this.#discard(newest);
     }
+  }
+
+  /** To read it again from the file would cost its readers more than a little memory. */
+  #isInUse({ readAt }: TailChunk): boolean {
+    if (readAt < 0 || this.#bytes > this.#limitBytes * GROWTH_MAX) return false;
+    const end = this.#chunks[this.#chunks.length - 1]?.end ?? 0;
+    return end - readAt < this.#limitBytes * READ_AGAIN_SHARE;
+  }
+
+  #search(offset: number): TailChunk | null {
+    const chunks = this.#chunks;
+    let low = 0;
+    let high = chunks.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const chunk = chunks[middle];
+      if (chunk === undefined) return null;
+      if (offset < chunk.base) high = middle - 1;
+      else if (offset >= chunk.end) low = middle + 1;
+      else return chunk;
+    }
+    return null;
   }
 
   #add(segment: Segment, offset: number, bytes: number): TailChunk {

@@ -46,6 +46,35 @@ test('memory is bounded, and reused when nobody reads it', () => {
   assert.ok(held.buffer.equals(before), 'a chunk that is read is never written again');
 });
 
+test('what is read at the old end stays, until there is twice as much', () => {
+  const tail = new TailCache(8 * MIB, 64 * MIB);
+  let end = fill(tail, 0, 8000, 1000);
+  for (let round = 0; round < 7; round += 1) {
+    end = fill(tail, end, 1000, 1000);
+    assert.ok(tail.find(0), 'somebody reads it again and again');
+    tail.trim(end);
+  }
+  assert.equal(tail.start, 0);
+  assert.ok(tail.bytes > 8 * MIB);
+  while (tail.bytes <= 16 * MIB) end = fill(tail, end, 1000, 1000);
+  tail.find(0);
+  tail.trim(end);
+  assert.ok(tail.start > 0, 'there is a limit all the same');
+  assert.ok(tail.bytes <= 16 * MIB);
+});
+
+test('what nobody reads any more goes', () => {
+  const tail = new TailCache(8 * MIB, 64 * MIB);
+  let end = fill(tail, 0, 12_000, 1000);
+  tail.find(0);
+  tail.trim(end);
+  assert.equal(tail.start, 0);
+  end = fill(tail, end, 2200, 1000);
+  tail.trim(end);
+  assert.ok(tail.start > 0);
+  assert.ok(tail.bytes <= 8 * MIB);
+});
+
 test('nothing goes that is not written yet', () => {
   const tail = new TailCache(MIB, 64 * MIB);
   fill(tail, 0, 5000, 1000);
