@@ -1,6 +1,6 @@
 /**
- * The frame of a test that kills a broker under load, again and again. What is known of each message
- * is kept here, in the process that survives.
+ * The frame of a test that kills a broker under load, again and again. What is known of each
+ * message is kept here, in the process that survives.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Prng } from '@skylarkmq/base';

@@ -53,8 +53,8 @@ export class PopAssignments {
   }
 
   /**
-   * Brokers keep the mode of a group and topic each for itself. False for a client that has no right
-   * to set it: it may pop all the same.
+   * Brokers keep the mode of a group and topic each for itself. False for a client that has no
+   * right to set it: it may pop all the same.
    */
   async #switchToPop({ brokers, topic }: TopicRoute): Promise<boolean> {
     if (this.#mayNotSwitch) return false;
