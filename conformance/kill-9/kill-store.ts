@@ -1,7 +1,8 @@
 /** Kills processes that write to a store, again and again, and keeps the ledger of it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   createPrng,
@@ -15,8 +16,12 @@ import { decodeRecords, encodeHost } from '@skylarkmq/message';
 import { type FlushMode, LogStore } from '@skylarkmq/store';
 import { type LedgerEvent, parseLedger, readLedgerBody } from '@skylarkmq/testkit';
 import { killOptions } from './kill-options.ts';
+import { loaded } from './killed-server.ts';
 
 const CHILD = fileURLToPath(new URL('store-child.ts', import.meta.url));
+/** Acknowledged before a kill, at least. */
+const ACKS_MIN = 25;
+const LOAD_MS_MORE = 400;
 
 /** What a run of kills left behind. */
 export interface KillRun {
@@ -39,14 +44,23 @@ export async function killOnce(
   const child = spawn(process.execPath, [...args, directory, ledger, flush, prefix, build], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const closed = once(child, 'close');
   child.stdout.once('data', (recoveryMs: Buffer) => {
     run.recoveryMsMax = Math.max(run.recoveryMsMax, Number(recoveryMs));
-    setTimeout(() => child.kill('SIGKILL'), 20 + prng.below(400));
   });
-  const [code, signal] = await once(child, 'close');
+  const isLoaded = (): boolean => child.exitCode !== null || acksIn(ledger) >= ACKS_MIN;
+  await loaded(isLoaded);
+  await delay(prng.below(LOAD_MS_MORE));
+  child.kill('SIGKILL');
+  const [code, signal] = await closed;
   if (signal !== 'SIGKILL') throw new Error(`The process ended by itself, with code ${code}`);
   for (const event of parseLedger(readFileSync(ledger, 'utf8'))) run.events.push(event);
   rmSync(ledger);
+}
+
+/** Acknowledgements in a ledger that is being written. */
+function acksIn(ledger: string): number {
+  return existsSync(ledger) ? readFileSync(ledger, 'utf8').split('"ack"').length - 1 : 0;
 }
 
 /** The final reader: everything that the store has, from the beginning. */

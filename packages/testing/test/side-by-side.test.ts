@@ -8,6 +8,8 @@ const SERVERS = 8;
 const MESSAGES = 20;
 const PATIENCE_MS = 120_000;
 const PATIENCE = { within: PATIENCE_MS };
+/** One event loop serves all of them. */
+const PATIENT = { requestTimeoutMs: PATIENCE_MS, sendTimeoutMs: PATIENCE_MS };
 
 /** What keeps a process alive, besides what the test runner has itself. */
 function resources(): readonly string[] {
@@ -26,9 +28,9 @@ async function nothingIsLeft(before: readonly string[]): Promise<void> {
 
 async function useOne(name: string, virtualTime: boolean): Promise<void> {
   await using skylark = await startSkylark({ virtualTime });
-  await using producer = new Producer({ ...skylark.clientOptions });
+  await using producer = new Producer({ ...skylark.clientOptions, ...PATIENT });
   await using consumer = new PushConsumer({
-    ...skylark.clientOptions,
+    ...{ ...skylark.clientOptions, ...PATIENT },
     ...{ group: 'billing', subscriptions: 'orders', consumeFrom: 'first' },
   });
   await skylark.createTopic('orders');
@@ -56,7 +58,7 @@ test('servers run side by side, in real and virtual time, and leave nothing behi
 test('a server that is closed while clients are there leaves nothing, either', async () => {
   const before = resources();
   const skylark = await startSkylark();
-  const producer = new Producer({ ...skylark.clientOptions });
+  const producer = new Producer({ ...skylark.clientOptions, ...PATIENT });
   await producer.send({ topic: 'orders', body: 'x' });
   assert.ok(resources().includes('TCPServerWrap'));
   await skylark.restart();
