@@ -12,9 +12,10 @@ const PER_SECOND = 200;
 const STEP_MS = 5;
 const DELAY_MS_MIN = 300;
 const DELAY_MS_MAX = 5000;
-/** One of so many that are due late enough is taken back. */
+/** One of so many is taken back: due so late that it still waits when the broker gets to that. */
 const RECALL_ONE_OF = 10;
-const RECALL_DELAY_MS_MIN = 2000;
+const RECALL_DELAY_MS = 10_000;
+const IN_FLIGHT_MAX = 64;
 
 interface Entry extends Known {
   readonly dueMs: number;
@@ -37,7 +38,7 @@ export class KilledTimers extends KilledLoad<Entry> {
     const queues = await consumer.queues(this.topic);
     await consumer.assign(queues);
     for (const queue of queues) await consumer.seekToBeginning(queue);
-    const untilMs = Date.now() + DELAY_MS_MAX + this.patienceMs;
+    const untilMs = Date.now() + RECALL_DELAY_MS + this.patienceMs;
     // A second round after the last: what comes twice may come late.
     for (let rounds = 0; rounds < 2 && Date.now() < untilMs; ) {
       const messages = await consumer.poll({ timeoutMs: 1500, max: 1000 });
@@ -99,9 +100,16 @@ export class KilledTimers extends KilledLoad<Entry> {
     await using producer = this.producer();
     const began = performance.now();
     const sends: Promise<void>[] = [];
+    let inFlight = 0;
     while (!signal.aborted) {
       const wanted = ((performance.now() - began) * PER_SECOND) / 1000;
-      while (sends.length < wanted) sends.push(this.#send(producer));
+      while (sends.length < wanted && inFlight < IN_FLIGHT_MAX) {
+        inFlight += 1;
+        const sent = this.#send(producer).finally(() => {
+          inFlight -= 1;
+        });
+        sends.push(sent);
+      }
       await delay(STEP_MS);
     }
     await Promise.all(sends);
@@ -109,11 +117,12 @@ export class KilledTimers extends KilledLoad<Entry> {
 
   async #send(producer: Producer): Promise<void> {
     const id = `t${this.entries.size}`;
-    const delayMs = DELAY_MS_MIN + this.prng.below(DELAY_MS_MAX - DELAY_MS_MIN);
+    const isRecall = this.prng.below(RECALL_ONE_OF) === 0;
+    const some = DELAY_MS_MIN + this.prng.below(DELAY_MS_MAX - DELAY_MS_MIN);
+    const delayMs = isRecall ? RECALL_DELAY_MS : some;
     const dueMs = Date.now() + delayMs;
     const entry: Entry = { dueMs, isAccepted: false, isRecalled: false, storedMs: [] };
     this.entries.set(id, entry);
-    const isRecall = this.prng.below(RECALL_ONE_OF) === 0 && delayMs >= RECALL_DELAY_MS_MIN;
     try {
       const message = { topic: this.topic, body: id, keys: id, deliverAt: dueMs };
       const { recallHandle, status } = await producer.send(message);
