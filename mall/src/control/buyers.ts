@@ -5,7 +5,7 @@ import { ApiError } from '../shared/api-error.ts';
 import type { Caller } from '../shared/http/http-server.ts';
 import type { ServiceContext } from '../shared/service.ts';
 
-type Context = ServiceContext<object>;
+type Context = Pick<ServiceContext<object>, 'client' | 'deps'>;
 
 const Products = z.object({
   total: z.number().int(),

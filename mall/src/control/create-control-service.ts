@@ -15,24 +15,29 @@ import { DeadLetterDesk } from './dead-letter-desk.ts';
 import { BUYERS_MAX, FlashSale } from './flash-sale.ts';
 import { LagMeter } from './group-lag.ts';
 import { Invariants } from './invariants.ts';
+import { KeptSwitches, SWITCH_MIGRATIONS, type SwitchTables } from './kept-switches.ts';
 import { LoadGenerator } from './load-generator.ts';
 import { OrderEvents } from './order-events.ts';
 import { OrderMetrics } from './order-metrics.ts';
 import { RATE_MAX } from './pace.ts';
 
-type Context = ServiceContext<object>;
+type Context = ServiceContext<SwitchTables>;
 
 const POINTS_DEFAULT = 120;
 const POINTS_MAX = 300;
 const GROUP = 'mall-control';
 
 export const createControlService: CreateService = async (deps) => {
-  const context = await openService<object>(deps, { name: 'control', migrations: [] });
+  const context = await openService<SwitchTables>(deps, {
+    ...{ name: 'control', migrations: SWITCH_MIGRATIONS },
+  });
+  const switches = await KeptSwitches.open(context.database, deps);
   const metrics = new OrderMetrics();
   const events = new OrderEvents();
   const buyers = new Buyers(context);
   context.own(() => watchOrders(context, metrics, events));
-  addSwitches(context);
+  addSwitches(context, switches);
+  addBroker(context);
   addLoad(context, buyers, events);
   addMetrics(context, buyers, metrics);
   addDeadLetters(context);
@@ -70,7 +75,7 @@ async function watchOrders(
   };
 }
 
-function addSwitches({ deps, http }: Context): void {
+function addSwitches({ deps, http }: Context, kept: KeptSwitches): void {
   const { faults } = deps;
   const read = async (): Promise<object> => faults.switches;
   http.route(
@@ -93,12 +98,11 @@ function addSwitches({ deps, http }: Context): void {
       input: z.object({ body: switchesSchema.partial().strict() }),
       ...{ summary: 'Turns some of the switches', output: switchesSchema },
     },
-    async ({ body }) => {
-      const wanted = Object.entries(body).filter(([, value]) => value !== undefined);
-      faults.set(switchesSchema.parse({ ...faults.switches, ...Object.fromEntries(wanted) }));
-      return faults.switches;
-    },
+    ({ body }) => kept.turn(body),
   );
+}
+
+function addBroker({ deps, http }: Context): void {
   http.route(
     {
       ...{ method: 'POST', url: '/broker/restart', access: 'staff' },

@@ -82,7 +82,10 @@ export async function startMall(options: MallOptions): Promise<Mall> {
     const found = { namesrv, database, stopping: stop.signal, platform };
     const deps = depsOf(options, found);
     const services = await startServices(options, deps, closers);
-    const isFollowing = options.urls?.control !== undefined;
+    // Beside the control room its switches are the process's own: to ask for them over HTTP would
+    // bring an old answer back over a new setting.
+    const isLeading = services.some(({ name }) => name === 'control');
+    const isFollowing = options.urls?.control !== undefined && !isLeading;
     if (isFollowing) closers.push(followSwitches({ ...deps, ...controlOf(deps) }));
     closers.push(async () => stop.abort());
     const ready = async (): Promise<void> => {
