@@ -2,8 +2,7 @@
  * The provider beside the mall: started as the mall's services are, and knowing nothing of them.
  */
 import { join } from 'node:path';
-import { openDatabase } from '../shared/database/database.ts';
-import type { Service, ServiceDeps } from '../shared/service.ts';
+import { openDatabaseOf, type Service, type ServiceDeps } from '../shared/service.ts';
 import { databaseJournal, JOURNAL_MIGRATIONS, type JournalTables } from './database-journal.ts';
 import { fileJournal, type JournalOpener, memoryJournal } from './journal.ts';
 import { startProvider } from './provider-server.ts';
@@ -33,11 +32,10 @@ export async function createProviderService(deps: ServiceDeps): Promise<Service>
   };
 }
 
-async function journalFor({ database, logger }: ServiceDeps): Promise<JournalOpener> {
+async function journalFor(deps: ServiceDeps): Promise<JournalOpener> {
+  const { database } = deps;
   if (database.kind === 'memory') return memoryJournal;
   if (database.kind === 'directory') return fileJournal(join(database.path, 'provider.jsonl'));
-  const opened = await openDatabase<JournalTables>({
-    ...{ name: 'provider', location: database, migrations: JOURNAL_MIGRATIONS, logger },
-  });
-  return databaseJournal(opened);
+  const options = { name: 'provider', migrations: JOURNAL_MIGRATIONS } as const;
+  return databaseJournal(await openDatabaseOf<JournalTables>(deps, options));
 }

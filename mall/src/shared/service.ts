@@ -74,20 +74,27 @@ export interface ServiceOptions {
 const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 5_000;
 
-/** Opens the database, waiting for its server as long as it takes. */
+/** Opens the database, and makes the service around it. */
 export async function openService<Tables>(
   deps: ServiceDeps,
-  { name, migrations }: ServiceOptions,
+  options: ServiceOptions,
 ): Promise<ServiceContext<Tables>> {
+  return new ServiceContext(options.name, deps, await openDatabaseOf<Tables>(deps, options));
+}
+
+/** Opens a service's database, waiting for its server as long as it takes. */
+export async function openDatabaseOf<Tables>(
+  deps: ServiceDeps,
+  { name, migrations }: ServiceOptions,
+): Promise<Database<Tables>> {
   const { clock, logger, database: location, databaseTemplate: template } = deps;
   let pauseMs = RETRY_FIRST_MS;
   for (;;) {
     try {
-      const database = await openDatabase<Tables>({
+      return await openDatabase<Tables>({
         ...{ name, location, migrations, logger },
         ...(template === undefined ? {} : { template }),
       });
-      return new ServiceContext(name, deps, database);
     } catch (error) {
       // An embedded database that cannot be opened will not heal.
       if (location.kind !== 'postgres' || !isConnectionError(error)) throw error;

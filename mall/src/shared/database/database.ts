@@ -69,8 +69,15 @@ async function openPool(options: DatabaseOptions, schema: string): Promise<Opene
       options: `-c search_path=${schema}`,
       types: { getTypeParser: typeParser },
     });
-    // A connection that breaks while idle: the next query gets another one.
-    pool.on('error', (error) => logger.warn({ name, error }, 'A connection to PostgreSQL broke'));
+    // Between two statements of a transaction nobody else listens, and an error without a listener
+    // would end the process. The next statement fails, and the pool makes another connection.
+    pool.on('connect', (client) =>
+      client.on('error', (error) => {
+        logger.warn({ name, error: error.message }, 'A connection to PostgreSQL broke');
+      }),
+    );
+    // Says the same of idle connections once more.
+    pool.on('error', () => undefined);
     return { pool, end: () => Promise.resolve() };
   }
   if (location.kind === 'engine') {
