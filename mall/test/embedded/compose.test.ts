@@ -30,6 +30,10 @@ test('every service knows where the others are', () => {
   assert.deepEqual(Object.keys(urls).sort(), [...others].sort());
 });
 
+test('the services may make their topics: they are other machines to the platform', () => {
+  assert.match(compose, /start,[^\]]*--admin-from-anywhere,/);
+});
+
 test('no secret has a default', () => {
   for (const name of ['MALL_SECRET', 'MALL_PROVIDER_SECRET', 'MALL_STAFF_PASSWORD']) {
     assert.match(compose, new RegExp(`${name}: \\$\\{${name}:\\?`));

@@ -34,6 +34,10 @@ const FLAGS: readonly Flag[] = [
   { name: 'shards', value: 'N', help: 'brokers, each in a thread of its own (default: 1)' },
   { name: 'memory', help: 'keep everything in memory: nothing touches the disk' },
   ...ACCESS_FLAGS,
+  {
+    name: 'admin-from-anywhere',
+    help: 'take changes (topics, settings) from other machines unsigned, in a closed network',
+  },
   ...TLS_FLAGS,
   JSON_FLAG,
   LOG_LEVEL_FLAG,
@@ -73,6 +77,7 @@ export async function start(input: CommandInput): Promise<Running | undefined> {
   checkOwnAccount(access);
   const server = await startAllInOne({
     access,
+    adminFromAnywhere: flags.has('admin-from-anywhere'),
     data,
     bind,
     advertised,

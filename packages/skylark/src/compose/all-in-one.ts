@@ -34,6 +34,8 @@ export interface AllInOneOptions {
   readonly pid: number;
   readonly tls: ServerTlsOptions | undefined;
   readonly access: Access;
+  /** Whether changes are taken from other machines unsigned. */
+  readonly adminFromAnywhere: boolean;
   readonly logger: Logger;
   readonly logLevel: LogLevel;
   readonly errorIsTerminal: boolean;
@@ -67,6 +69,7 @@ export async function startAllInOne(options: AllInOneOptions): Promise<AllInOne>
       fileSystem: data === null ? new MemoryFileSystem() : realFileSystem,
       host: bind,
       port: options.namesrvPort,
+      settings: { adminFromAnywhere: options.adminFromAnywhere },
       ...(data === null ? {} : { kvConfigPath: `${data}/namesrv/kvConfig.json` }),
       ...(tls === undefined ? {} : { tls }),
       ...(options.access.access === undefined
@@ -142,6 +145,7 @@ function brokerPlan(options: AllInOneOptions, index: number, namesrvAddress: str
     namesrvAddress,
     namesrvNeedsTls: options.tls?.mode === 'enforcing',
     access: options.access,
+    adminFromAnywhere: options.adminFromAnywhere,
     flush: options.flush,
     pid: options.pid,
   };

@@ -28,6 +28,7 @@ export interface BrokerPlan {
   readonly namesrvNeedsTls: boolean;
   /** Who may do what. */
   readonly access: Access;
+  readonly adminFromAnywhere: boolean;
   readonly flush: FlushMode;
   readonly pid: number;
 }
@@ -71,8 +72,8 @@ export async function startBroker(plan: BrokerPlan, deps: StartBrokerDeps): Prom
     namesrvAddresses: [plan.namesrvAddress],
     flush: inMemory ? 'async' : plan.flush,
     propertyCrc: true,
-    // Costs nothing until a client traces, and then nobody has to make the topic first.
-    settings: { traceTopicEnable: true },
+    // Tracing costs nothing until a client does it, and then nobody has to make the topic first.
+    settings: { traceTopicEnable: true, adminFromAnywhere: plan.adminFromAnywhere },
     processId: inMemory ? 0 : plan.pid,
     ...plan.access,
     ...(deps.tls === undefined ? {} : { tls: deps.tls }),
