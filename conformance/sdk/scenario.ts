@@ -45,14 +45,14 @@ export function patient(namesrv: string): Target {
 
 /** Waits until a broker has told the name server of itself: it listens a little before that. */
 export async function brokerIsKnown(target: Target): Promise<void> {
-  await using admin = new Admin(target);
+  await using admin = new Admin({ ...patient(target.namesrv), ...target });
   await until('a broker', async () => (await admin.brokers()).length > 0);
 }
 
 /** Makes a topic and waits until the name server has its route. */
 export async function makeTopic(target: Target, prefix: string, queues = 4): Promise<string> {
   const topic = unique(prefix);
-  await using admin = new Admin(target);
+  await using admin = new Admin({ ...patient(target.namesrv), ...target });
   await admin.createTopic({ topic, queues });
   await until(`a route of ${topic}`, async () => {
     try {
