@@ -26,7 +26,7 @@ const FLAGS: readonly Flag[] = [
   {
     name: 'advertise',
     value: 'ADDRESS',
-    help: 'IP or host name that clients are told (auto: the one by which they came)',
+    help: 'IP or host name that clients are told (auto: the one they came by)',
   },
   { name: 'namesrv-port', value: 'PORT', help: 'default: 9876; 0: any free port' },
   { name: 'broker-port', value: 'PORT', help: 'default: 10911; 0: any free port' },
@@ -36,7 +36,7 @@ const FLAGS: readonly Flag[] = [
   ...ACCESS_FLAGS,
   {
     name: 'admin-from-anywhere',
-    help: 'take changes (topics, settings) from other machines unsigned, in a closed network',
+    help: 'take changes from other machines unsigned, in a closed network',
   },
   ...TLS_FLAGS,
   JSON_FLAG,
