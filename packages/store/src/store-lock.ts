@@ -77,24 +77,27 @@ export function lockStore(
   };
 }
 
-/** Shows those who do not see our process that it lives. */
+/** Shows those who do not see our process that it lives; tries again after a failure. */
 function keepFresh(
   fileSystem: FileSystem,
   path: string,
   text: string,
   { scheduler, logger }: StoreLockDeps,
 ): Timer {
+  let isFailing = false;
   const timer = scheduler.every(BEAT_MS, () => {
     try {
-      if (readText(fileSystem, path) === text) {
-        writeText(fileSystem, path, text, 'rw');
+      if (readText(fileSystem, path) !== text) {
+        logger.error({ path }, 'The lock of the store is not ours any more: do two write to it?');
+        timer.cancel();
         return;
       }
-      logger.error({ path }, 'The lock of the store is not ours any more: do two write to it?');
+      writeText(fileSystem, path, text, 'rw');
+      isFailing = false;
     } catch (error) {
-      logger.error({ path, error }, 'The lock of the store cannot be kept fresh');
+      if (!isFailing) logger.error({ path, error }, 'The lock of the store cannot be kept fresh');
+      isFailing = true;
     }
-    timer.cancel();
   });
   return timer;
 }

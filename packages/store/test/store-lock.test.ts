@@ -19,9 +19,16 @@ const deps = { clock: time, scheduler: time, logger: silentLogger };
 class LinuxDisk extends MemoryFileSystem {
   /** Inode of the namespace of process ids; 0: there is none. */
   pidNamespace = 0;
+  /** Whether no file can be written. */
+  isBroken = false;
 
   constructor() {
     super(() => time.nowMs());
+  }
+
+  override open(path: string, mode: OpenMode): FileHandle {
+    if (this.isBroken && mode !== 'r') throw new Error('EIO');
+    return super.open(path, mode);
   }
 
   override stat(path: string): FileStat | undefined {
@@ -109,6 +116,21 @@ test('the lock of a container that was killed is taken over after 30 s', async (
   // In its own container a restart waits for nothing.
   writeAll(disk, '/store/skylark.lock', Buffer.from('1 500 4002\n'));
   lockStore(disk, '/store', 1, deps).release();
+});
+
+test('a disk that fails for a while costs nobody the lock', async () => {
+  const disk = linux('');
+  const errors: string[] = [];
+  const logger = { ...silentLogger, error: (_: unknown, text: string) => errors.push(text) };
+  const lock = lockStore(disk, '/store', 1, { ...deps, logger });
+  disk.isBroken = true;
+  await time.advance(20_000);
+  assert.deepEqual(errors, ['The lock of the store cannot be kept fresh']);
+  disk.isBroken = false;
+  await time.advance(20_000);
+  const { modifiedMs = 0 } = disk.stat('/store/skylark.lock') ?? {};
+  assert.ok(time.nowMs() - modifiedMs <= 5000);
+  lock.release();
 });
 
 test('who lost the lock says so and does not write it again', async () => {
