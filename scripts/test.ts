@@ -30,12 +30,18 @@ const SOAK_KINDS = ['.crash.', '.fuzz.'];
 /** A file that takes longer is broken, on a slow machine, too. */
 const FILE_TIMEOUT_MS = 1_800_000;
 const SOAK_TIMEOUT_MS = 12 * 3_600_000;
+/** Files whose tests take longer are named after their group. */
+const SLOW_FILE_S = 45;
+/** They take minutes, most of them waiting: they begin first, or one would run on alone. */
+const LONG_FILES = ['conformance/transactions', 'timer-exchange', 'mixed.test', 'kill-9', 'chaos'];
 
 interface Totals {
   passed: number;
   skipped: number;
   /** Where each failed test is, and its name. */
   readonly failed: string[];
+  /** How long the tests of each file took together. */
+  readonly msOfFile: Map<string, number>;
 }
 
 async function main(): Promise<void> {
@@ -78,7 +84,7 @@ async function main(): Promise<void> {
 }
 
 async function runGroups(groups: readonly (readonly [string, readonly string[]])[]): Promise<void> {
-  const all: Totals = { passed: 0, skipped: 0, failed: [] };
+  const all: Totals = { passed: 0, skipped: 0, failed: [], msOfFile: new Map() };
   if (groups.some(([name, files]) => name !== 'packages' && files.length > 0)) prepare();
   for (const [name, files] of groups) {
     if (files.length === 0) continue;
@@ -86,6 +92,7 @@ async function runGroups(groups: readonly (readonly [string, readonly string[]])
     const totals = await runFiles(files);
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     console.log(`${name}: ${describe(totals)} in ${files.length} files, ${seconds} s`);
+    printSlow(totals.msOfFile);
     all.passed += totals.passed;
     all.failed.push(...totals.failed);
     all.skipped += totals.skipped;
@@ -97,16 +104,28 @@ async function runGroups(groups: readonly (readonly [string, readonly string[]])
   else if (all.passed + all.skipped === 0) fail('No test ran');
 }
 
+function printSlow(msOfFile: ReadonlyMap<string, number>): void {
+  const slow = [...msOfFile]
+    .map(([file, ms]) => ({ file, seconds: Math.round(ms / 1000) }))
+    .filter(({ seconds }) => seconds > SLOW_FILE_S)
+    .sort((one, other) => other.seconds - one.seconds);
+  for (const { file, seconds } of slow) console.log(`  ${seconds} s: ${file}`);
+}
+
 function describe({ passed, failed, skipped }: Totals): string {
   return `${passed} passed, ${failed.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
-/** Paths of test files below a folder of the root, sorted. */
+/** Paths of test files below a folder of the root: the long ones first, each kind sorted. */
 function testFiles(folder: string): string[] {
   const found = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && SUFFIXES.some((suffix) => entry.name.endsWith(suffix)))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-  return found.filter((path) => !path.includes('node_modules/')).sort();
+  const rank = (path: string): number => (LONG_FILES.some((part) => path.includes(part)) ? 0 : 1);
+  return found
+    .filter((path) => !path.includes('node_modules/'))
+    .sort()
+    .sort((one, other) => rank(one) - rank(other));
 }
 
 function runCheck(): void {
@@ -126,11 +145,18 @@ function prepare(): void {
 }
 
 async function runFiles(files: readonly string[]): Promise<Totals> {
-  const totals: Totals = { passed: 0, skipped: 0, failed: [] };
+  const totals: Totals = { passed: 0, skipped: 0, failed: [], msOfFile: new Map() };
   const paths = files.map((file) => join(root, file));
   const timeout = process.env['SKYLARK_SOAK'] === '1' ? SOAK_TIMEOUT_MS : FILE_TIMEOUT_MS;
   const stream = run({ files: paths, concurrency: CONCURRENCY, timeout });
+  const took = (file: string | undefined, nesting: number, ms: number): void => {
+    // Suites have the time of their tests.
+    if (nesting > 0) return;
+    const where = whereOf(file);
+    totals.msOfFile.set(where, (totals.msOfFile.get(where) ?? 0) + ms);
+  };
   stream.on('test:pass', (event) => {
+    took(event.file, event.nesting, event.details.duration_ms);
     // A file without a test in it is reported as one passed test with the file's name.
     if (paths.includes(event.name)) return;
     if (event.skip !== undefined || event.todo !== undefined) {
@@ -141,6 +167,7 @@ async function runFiles(files: readonly string[]): Promise<Totals> {
     }
   });
   stream.on('test:fail', (event) => {
+    took(event.file, event.nesting, event.details.duration_ms);
     // A test fails once for itself and once more for each suite around it.
     const { cause } = event.details.error;
     if (event.details.type === 'suite' && String(cause).includes('subtest')) return;
