@@ -28,20 +28,51 @@ export interface FleetOptions {
   readonly directory: string;
   /** Undefined: a platform of our own, which can be killed as well. */
   readonly namesrv?: string;
+  /** What else is killed; it belongs to whoever gave it. */
+  readonly victims?: readonly Victim[];
   /** Undefined: PGlite below the directory. */
   readonly database?: string;
   readonly paymentTimeoutS: number;
 }
 
-interface Member {
-  readonly name: string;
-  readonly args: readonly string[];
-  child: Child;
+/** A server that is started again whenever it is killed. */
+export interface Victim {
+  /** kill -9, and a new process at once; resolves when the old one is gone. */
+  kill(): Promise<void>;
+  /** Resolves when the newest process serves. */
+  ready(): Promise<unknown>;
+}
+
+/** A process of ours. */
+class Member implements Victim {
+  readonly #name: string;
+  readonly #args: readonly string[];
+  #child: Child;
+
+  constructor(name: string, args: readonly string[]) {
+    this.#name = name;
+    this.#args = args;
+    this.#child = start(name, args);
+  }
+
+  async kill(): Promise<void> {
+    await this.#child.kill();
+    this.#child = start(this.#name, this.#args);
+  }
+
+  ready(): Promise<unknown> {
+    return this.#child.firstLine();
+  }
+
+  stop(): Promise<unknown> {
+    return this.#child.kill();
+  }
 }
 
 export class Fleet {
   readonly urls: Record<ServiceName, string>;
   readonly #members: Member[] = [];
+  readonly #victims: Victim[] = [];
   readonly #closers: (() => Promise<void>)[] = [];
   #switches: Switches = ALL_WELL;
 
@@ -72,6 +103,7 @@ export class Fleet {
       }
       await fleet.#ready();
       for (const crew of CREWS) fleet.#add(crew.join(','), fleet.#args(crew, namesrv, options));
+      fleet.#victims.push(...(options.victims ?? []));
       await fleet.#ready();
     } catch (error) {
       await fleet.stop();
@@ -81,7 +113,7 @@ export class Fleet {
   }
 
   get size(): number {
-    return this.#members.length;
+    return this.#victims.length;
   }
 
   /** Every service sees them within a second or two. */
@@ -90,21 +122,19 @@ export class Fleet {
   }
 
   /** kill -9, and a new process at once; resolves when the old one is gone. */
-  async kill(index: number): Promise<string> {
-    const member = this.#members[index];
-    if (member === undefined) throw new Error(`There is no process ${index}`);
-    await member.child.kill();
-    member.child = start(member.name, member.args);
-    return member.name;
+  async kill(index: number): Promise<void> {
+    const victim = this.#victims[index];
+    if (victim === undefined) throw new Error(`There is no process ${index}`);
+    await victim.kill();
   }
 
   /** Waits until all processes say that they are ready. */
   async #ready(): Promise<void> {
-    await Promise.all(this.#members.map(({ child }) => child.firstLine()));
+    await Promise.all(this.#victims.map((victim) => victim.ready()));
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#members.map(({ child }) => child.kill()));
+    await Promise.all(this.#members.map((member) => member.stop()));
     for (const close of this.#closers.splice(0)) await close();
   }
 
@@ -114,7 +144,9 @@ export class Fleet {
   }
 
   #add(name: string, args: readonly string[]): void {
-    this.#members.push({ name, args, child: start(name, args) });
+    const member = new Member(name, args);
+    this.#members.push(member);
+    this.#victims.push(member);
   }
 
   #args(crew: readonly ServiceName[], namesrv: string, options: FleetOptions): string[] {

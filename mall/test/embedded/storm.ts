@@ -103,9 +103,9 @@ export class Storm {
     if (order.state !== 'awaiting-payment' && order.state !== 'paid') return;
     const choice = this.#prng.below(10);
     // Some pay and some do not, some change their mind; what comes of it is the mall's business.
-    if (choice < 6 && order.state === 'awaiting-payment') await this.#pay(userId, id);
-    if (choice === 6) await this.#attempt(() => this.#post(userId, id, 'cancel'));
-    if (choice === 7 || choice === 0) {
+    if (choice < 8 && order.state === 'awaiting-payment') await this.#pay(userId, id);
+    if (choice === 8) await this.#attempt(() => this.#post(userId, id, 'cancel'));
+    if (choice === 9 || choice === 0) {
       await this.#attempt(() => this.#post(userId, id, 'refund'));
     }
   }

@@ -21,8 +21,10 @@ const END_LIMIT_MS = IS_LONG ? 600_000 : 300_000;
 
 export const SURVIVAL = { timeout: 12 * 3_600_000 };
 
+export type SurviveOptions = Pick<FleetOptions, 'namesrv' | 'victims' | 'database'>;
+
 /** The mall on this platform and this database. */
-export async function survive(options: Pick<FleetOptions, 'namesrv' | 'database'>): Promise<void> {
+export async function survive(options: SurviveOptions): Promise<void> {
   const seed = Number(process.env['SEED'] ?? randomSeed());
   const directory = mkdtempSync(join(tmpdir(), 'mall-chaos-'));
   try {
