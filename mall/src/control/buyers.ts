@@ -59,11 +59,9 @@ export interface Wish {
 /** See the head of this file. */
 export class Buyers {
   readonly #context: Context;
-  readonly #timeoutMs: number;
 
   constructor(context: Context) {
     this.#context = context;
-    this.#timeoutMs = Math.max(TIMEOUT_MS, context.client.timeoutMs);
   }
 
   /** New customers, each with the balance that new ones are given. */
@@ -74,7 +72,7 @@ export class Buyers {
       const call = {
         url: `${deps.urls.user}/internal/demo-users`,
         body: { count: Math.min(count - userIds.length, USERS_AT_ONCE) },
-        timeoutMs: this.#timeoutMs,
+        atLeastMs: TIMEOUT_MS,
         output: UserIds,
       };
       userIds.push(...(await client.call(call)).userIds);
@@ -106,7 +104,7 @@ export class Buyers {
         requestId: randomUUID(),
       },
       caller: { userId, role: 'customer' },
-      timeoutMs: this.#timeoutMs,
+      atLeastMs: TIMEOUT_MS,
       output: OrderId,
     });
     return orderId;
@@ -117,25 +115,25 @@ export class Buyers {
     const { client, deps } = this.#context;
     const { urls } = deps;
     const url = `${urls.order}/internal/orders/${encodeURIComponent(orderId)}`;
-    const { order } = await client.call({ url, timeoutMs: this.#timeoutMs, output: OrderState });
+    const { order } = await client.call({ url, atLeastMs: TIMEOUT_MS, output: OrderState });
     if (order.state !== 'awaiting-payment') return;
     const { paymentId } = await client.call({
       url: `${urls.payment}/payments`,
       body: { orderId, channel: 'bank' },
       caller: { userId, role: 'customer' },
-      timeoutMs: this.#timeoutMs,
+      atLeastMs: TIMEOUT_MS,
       output: PaymentId,
     });
     const headers = { authorization: `Bearer ${deps.secrets.provider}` };
     const { payments } = await client.call({
       url: `${urls.provider}/v1/payments?reference=${paymentId}`,
-      ...{ headers, timeoutMs: this.#timeoutMs, output: TheirPayments },
+      ...{ headers, atLeastMs: TIMEOUT_MS, output: TheirPayments },
     });
     const [payment] = payments;
     if (payment === undefined) throw new ApiError('NOT_FOUND', `The bank has no ${paymentId}`);
     await client.call({
       url: `${urls.provider}/v1/payments/${payment.id}/attempts`,
-      ...{ headers, body: { decision: 'pay' }, timeoutMs: this.#timeoutMs, output: z.object({}) },
+      ...{ headers, body: { decision: 'pay' }, atLeastMs: TIMEOUT_MS, output: z.object({}) },
     });
   }
 

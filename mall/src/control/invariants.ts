@@ -77,13 +77,11 @@ const SOLD: readonly string[] = ['paid', 'shipped'];
 
 export class Invariants {
   readonly #invariants: InvariantDeps;
-  readonly #timeoutMs: number;
   /** Name -> since when two services have said different things. */
   readonly #differs = new Map<string, number>();
 
   constructor(invariants: InvariantDeps) {
     this.#invariants = invariants;
-    this.#timeoutMs = Math.max(TIMEOUT_MS, invariants.client.timeoutMs);
   }
 
   /** Throws when a service does not answer: then nothing is known. */
@@ -130,7 +128,7 @@ export class Invariants {
       const url = `${deps.urls.payment}/internal/payments?after=${after}&max=${PAGE}`;
       const { payments } = await client.call({
         url,
-        timeoutMs: this.#timeoutMs,
+        atLeastMs: TIMEOUT_MS,
         output: paymentPage,
       });
       for (const { state, amountCents } of payments) if (state === 'paid') sum += amountCents;
@@ -143,7 +141,7 @@ export class Invariants {
   #ask<Output>(service: ServiceName, output: z.ZodType<Output>): Promise<Output> {
     const { client, deps } = this.#invariants;
     const url = `${deps.urls[service]}/internal/totals`;
-    return client.call({ url, timeoutMs: this.#timeoutMs, output });
+    return client.call({ url, atLeastMs: TIMEOUT_MS, output });
   }
 }
 

@@ -15,6 +15,8 @@ export interface Call<Output> {
   readonly caller?: Caller;
   /** For all of it. Default: the client's. */
   readonly timeoutMs?: number;
+  /** In its place: the client's limit, but never less than this. */
+  readonly atLeastMs?: number;
   readonly output: z.ZodType<Output>;
 }
 
@@ -39,12 +41,12 @@ const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.st
 export class HttpClient {
   readonly #secret: string;
   /** Of a call for which nothing else is said. */
-  readonly timeoutMs: number;
+  readonly #timeoutMs: number;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX });
 
   constructor(internalSecret: string, timeoutMs: number = TIMEOUT_MS) {
     this.#secret = internalSecret;
-    this.timeoutMs = timeoutMs;
+    this.#timeoutMs = timeoutMs;
   }
 
   /**
@@ -72,7 +74,8 @@ export class HttpClient {
 
   async #exchange(call: Call<unknown>): Promise<{ status: number; text: string }> {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    const signal = AbortSignal.timeout(call.timeoutMs ?? this.timeoutMs);
+    const { timeoutMs = Math.max(this.#timeoutMs, call.atLeastMs ?? 0) } = call;
+    const signal = AbortSignal.timeout(timeoutMs);
     const headers: Record<string, string> = { 'x-mall-internal': this.#secret, ...call.headers };
     if (body !== undefined) headers['content-type'] = 'application/json';
     if (call.caller !== undefined) {

@@ -10,7 +10,6 @@ import {
 import { splitAddress } from '@skylarkmq/remoting';
 import type { FlushMode } from '@skylarkmq/store';
 import { bannerJson, bannerText } from '../cli/banner.ts';
-import { checkConfig, parseConfigFile } from '../cli/check-config.ts';
 import type { CommandInput, Running } from '../cli/command.ts';
 import { type Flag, type Flags, helpText, parseFlags } from '../cli/flags.ts';
 import {
@@ -30,9 +29,10 @@ import {
   adminSecret,
 } from '../compose/access.ts';
 import { advertisedAddress, bindAddress, isLoopback } from '../compose/advertise.ts';
-import { prepareDirectory, readSmallFile } from '../compose/text-file.ts';
+import { prepareDirectory } from '../compose/text-file.ts';
 import { clientTls, NAMESRV_TLS_FLAGS } from '../tls/client-tls-flags.ts';
 import { serverTls, TLS_FLAGS } from '../tls/tls-flags.ts';
+import { readConfigFile } from './read-config-file.ts';
 
 const FLUSH_MODES: readonly FlushMode[] = ['sync', 'async'];
 
@@ -148,13 +148,11 @@ function readFile(
   input: CommandInput,
   logger: Logger,
 ): ConfigurationFile | undefined {
-  const given = flags.text('config');
-  if (given === undefined) return undefined;
-  const path = resolve(input.workingDirectory, given);
-  const text = readSmallFile(realFileSystem, path).toString('latin1');
-  const ignoreUnknown = flags.has('ignore-unknown-keys');
-  const config = parseConfigFile(path, () => parseBrokerConfig(text, { ignoreUnknown }));
-  checkConfig(path, config, logger);
+  const file = readConfigFile(flags, input, logger, (text, ignoreUnknown) =>
+    parseBrokerConfig(text, { ignoreUnknown }),
+  );
+  if (file === undefined) return undefined;
+  const { path, config } = file;
   return { path, options: config.options, access: config.access };
 }
 

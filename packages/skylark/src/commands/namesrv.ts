@@ -4,7 +4,6 @@ import { type Logger, realClock, realFileSystem, realScheduler } from '@skylarkm
 import { NameServer } from '@skylarkmq/namesrv';
 import { joinAddress } from '@skylarkmq/remoting';
 import { bannerJson, bannerText } from '../cli/banner.ts';
-import { checkConfig, parseConfigFile } from '../cli/check-config.ts';
 import type { CommandInput, Running } from '../cli/command.ts';
 import { type Flag, type Flags, helpText, parseFlags } from '../cli/flags.ts';
 import {
@@ -16,8 +15,9 @@ import {
 } from '../cli/server-flags.ts';
 import { advertisedAddress, bindAddress } from '../compose/advertise.ts';
 import { type NamesrvConfig, parseNamesrvConfig } from '../compose/namesrv-config.ts';
-import { prepareDirectory, readSmallFile } from '../compose/text-file.ts';
+import { prepareDirectory } from '../compose/text-file.ts';
 import { serverTls, TLS_FLAGS } from '../tls/tls-flags.ts';
+import { readConfigFile } from './read-config-file.ts';
 
 const FLAGS: readonly Flag[] = [
   { name: 'config', short: 'c', value: 'FILE', help: "Apache's namesrv.conf as it is" },
@@ -93,14 +93,8 @@ function readConfig(
   input: CommandInput,
   logger: Logger,
 ): ConfigurationFile | undefined {
-  const given = flags.text('config');
-  if (given === undefined) return undefined;
-  const path = resolve(input.workingDirectory, given);
-  const text = readSmallFile(realFileSystem, path).toString('latin1');
-  const ignoreUnknown = flags.has('ignore-unknown-keys');
-  const config = parseConfigFile(path, () => parseNamesrvConfig(text, ignoreUnknown));
-  checkConfig(path, config, logger);
-  return { ...config, path };
+  const file = readConfigFile(flags, input, logger, parseNamesrvConfig);
+  return file && { ...file.config, path: file.path };
 }
 
 function dataDirectory(flags: Flags, input: CommandInput, hasConfig: boolean): string {
