@@ -24,6 +24,13 @@ const RESOURCES = [
 const ACTIONS = ['All', 'Pub', 'Sub', 'Create', 'Update', 'Delete', 'Get', 'List'];
 const SOURCES = [[], [], [], ['127.0.0.0/8'], ['127.0.0.1'], ['10.0.0.0/8']];
 
+/** One who may do everything and one who may do nothing: both answers come, whatever is drawn. */
+export const CERTAIN_USERS: readonly AccessUser[] = ['Allow', 'Deny'].map((decision) => ({
+  name: `acl-always-${decision}`,
+  secret: `acl-secret-${decision}`,
+  entries: [{ resource: '*', actions: ['All'], decision, sourceIps: [] }],
+}));
+
 export function randomUsers(count: number, prng: Prng): readonly AccessUser[] {
   return Array.from({ length: count }, (_, index) => {
     const resources = new Set(
