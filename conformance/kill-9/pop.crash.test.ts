@@ -11,10 +11,10 @@ import { KilledPop } from './kill-pop.ts';
 import { violationsOfForgetting, withKilledServer } from './killed-server.ts';
 
 const KILLS = process.env['SKYLARK_SOAK'] === '1' ? 100 : 3;
-const seed = randomSeed();
+const seed = Number(process.env['SEED'] ?? randomSeed());
 
 for (const flush of ['sync', 'async'] as const) {
-  test(`${flush}: POP survives ${KILLS} kills (seed ${seed})`, async (t) => {
+  test(`${flush}: POP survives ${KILLS} kills (SEED=${seed})`, async (t) => {
     await withKilledServer(flush, async (server) => {
       const pop = new KilledPop(server, createPrng(seed));
       await pop.prepare();

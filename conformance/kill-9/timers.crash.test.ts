@@ -10,10 +10,10 @@ import { KilledTimers } from './kill-timers.ts';
 import { violationsOfForgetting, withKilledServer } from './killed-server.ts';
 
 const KILLS = process.env['SKYLARK_SOAK'] === '1' ? 100 : 3;
-const seed = randomSeed();
+const seed = Number(process.env['SEED'] ?? randomSeed());
 
 for (const flush of ['sync', 'async'] as const) {
-  test(`${flush}: timers survive ${KILLS} kills (seed ${seed})`, async (t) => {
+  test(`${flush}: timers survive ${KILLS} kills (SEED=${seed})`, async (t) => {
     await withKilledServer(flush, async (server) => {
       const timers = new KilledTimers(server, createPrng(seed));
       await timers.prepare();

@@ -114,7 +114,7 @@ function pick<T>(all: readonly T[], count: number, from: number): T[] {
 }
 
 for (const flush of ['sync', 'async'] as const) {
-  test(`${flush}: every state of a power cut is recovered (seed ${seed})`, async (t) => {
+  test(`${flush}: every power cut is recovered (SKYLARK_CRASH_SEED=${seed})`, async (t) => {
     const recording = await record(flush);
     const began = process.hrtime.bigint();
     const tried = await tryStates(recording, STATES / 2);
@@ -124,14 +124,14 @@ for (const flush of ['sync', 'async'] as const) {
   });
 }
 
-test(`queues that are all synced, or none, are recovered (seed ${seed})`, async (t) => {
+test(`queues, all synced or none, are recovered (SKYLARK_CRASH_SEED=${seed})`, async (t) => {
   for (const queueSyncsMax of [512, 0]) {
     const recording = await record('async', (same) => same, { queueSyncsMax });
     t.diagnostic(`${await tryStates(recording, STATES / 4)} states, ${queueSyncsMax} syncs`);
   }
 });
 
-test(`retention that was cut is recovered (seed ${seed})`, async (t) => {
+test(`retention that was cut is recovered (SKYLARK_CRASH_SEED=${seed})`, async (t) => {
   // Some workloads pause only while there is one file: the last pause has a round of retention.
   const recording = await record('sync', (same) => same, { retention: ALWAYS }, 61_000);
   const end = recording.trace.operations.length;
@@ -144,7 +144,7 @@ test('the test sees a store whose fsync does nothing', async () => {
   await assert.rejects(tryStates(recording, STATES / 8), /^Error: Seed/);
 });
 
-test(`a power cut during recovery is recovered as well (seed ${seed})`, async (t) => {
+test(`a power cut during recovery is recovered as well (SKYLARK_CRASH_SEED=${seed})`, async (t) => {
   const recording = await record('sync');
   const prng = createPrng(seed + 2);
   const cuts = recording.trace.operations.length;
@@ -177,7 +177,7 @@ test(`a power cut during recovery is recovered as well (seed ${seed})`, async (t
   t.diagnostic(`${tried} states`);
 });
 
-test(`recovering twice gives the same bytes (seed ${seed})`, async () => {
+test(`recovering twice gives the same bytes (SKYLARK_CRASH_SEED=${seed})`, async () => {
   const recording = await record('sync');
   const prng = createPrng(seed + 3);
   for (let round = 0; round < 60; round += 1) {

@@ -119,8 +119,9 @@ test('offsets beyond the end of a shortened queue go back to it', () => {
   );
 });
 
-test('random changes with restarts agree with a plain map', () => {
-  const seed = randomSeed();
+const seed = Number(process.env['SEED'] ?? randomSeed());
+
+test(`random changes with restarts agree with a plain map (SEED=${seed})`, () => {
   const prng = createPrng(seed);
   const disk = new MemoryFileSystem();
   let { offsets } = start(disk);

@@ -100,6 +100,6 @@ async function run(seed: number): Promise<void> {
   await broker.close();
 }
 
-test('everything comes, never early, once; what was recalled never', async () => {
+test(`everything comes, once, or was recalled (TIMER_MODEL_SEED=${SEED})`, async () => {
   for (let index = 0; index < RUNS; index++) await run(SEED + index);
 });

@@ -171,7 +171,7 @@ class Course {
   }
 }
 
-test(`a half has one outcome, whatever happens (seed ${seed})`, async () => {
+test(`a half has one outcome, whatever happens (SKYLARK_TRANSACTION_SEED=${seed})`, async () => {
   const property = fc.asyncProperty(fc.array(action, { maxLength: 30 }), async (actions) => {
     const course = new Course();
     await course.start();

@@ -81,7 +81,7 @@ async function checkServed(store: LogStore, sent: readonly Sent[]): Promise<numb
   return served;
 }
 
-test(`a damaged store opens or says why not (seed ${seed})`, async (t) => {
+test(`a damaged store opens or says why not (SKYLARK_FUZZ_SEED=${seed})`, async (t) => {
   const sent: Sent[] = [];
   const disks = await stores(sent);
   const prng = createPrng(seed + 1);

@@ -50,7 +50,7 @@ function noted(index: TimerIndex): number[] {
   return found.sort((a, b) => a - b);
 }
 
-test('each message is noted once after a power cut at any point', async () => {
+test(`each message is noted once after a power cut (TIMER_CRASH_SEED=${SEED})`, async () => {
   const prng = createPrng(SEED);
   const disk = new MemoryFileSystem();
   disk.makeDirectory('/store');
@@ -82,7 +82,7 @@ test('each message is noted once after a power cut at any point', async () => {
   index.close();
 });
 
-test('a power cut while a stop takes out what is delivered loses and repeats nothing', async () => {
+test(`a power cut in a stop loses and repeats nothing (TIMER_CRASH_SEED=${SEED})`, async () => {
   const prng = createPrng(SEED);
   const disk = new MemoryFileSystem();
   disk.makeDirectory('/store');
