@@ -23,6 +23,7 @@ export { JsonFile } from './file/json-file.ts';
 export { MemoryFileSystem } from './file/memory-file-system.ts';
 export {
   type JsonInput,
+  type JsonInputKey,
   type JsonInputObject,
   type JsonLimits,
   parseFastjson,

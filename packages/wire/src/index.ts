@@ -104,7 +104,6 @@ export {
   decodeMessageQueue,
   decodeMessageQueueMapKey,
   messageQueueJson,
-  messageQueueMapKey,
 } from './body/message-queue.ts';
 export {
   decodeConsumerStatus,

@@ -123,7 +123,7 @@ export class JsonFile {
 }
 
 function bytesOf(content: JsonInput | string): Buffer {
-  const pretty = { pretty: true, unquotedIntegerKeys: true };
+  const pretty = { pretty: true, javaKeys: true };
   return Buffer.from(
     typeof content === 'string' ? content : stringifyJson(content, pretty),
     'utf8',

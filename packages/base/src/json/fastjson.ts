@@ -9,6 +9,7 @@ import type { JsonObject, JsonValue } from './json-value.ts';
 export type { JsonValue } from './json-value.ts';
 export {
   type JsonInput,
+  type JsonInputKey,
   type JsonInputObject,
   type StringifyOptions,
   stringifyJson,

@@ -9,8 +9,11 @@ export type JsonInput =
   | bigint
   | string
   | readonly JsonInput[]
-  | ReadonlyMap<string | number, JsonInput>
+  | ReadonlyMap<JsonInputKey, JsonInput>
   | JsonInputObject;
+
+/** Java's maps are keyed by integers and by objects (a MessageQueue), too. */
+export type JsonInputKey = string | number | JsonInputObject;
 
 /** A plain object of writable members. */
 export interface JsonInputObject {
@@ -20,10 +23,12 @@ export interface JsonInputObject {
 export interface StringifyOptions {
   /** Tab indent, a line a member. Default compact. */
   readonly pretty?: boolean;
-  /** Integer keys without quotes, as Java brokers write them. Default quoted (standard JSON). */
-  readonly unquotedIntegerKeys?: boolean;
-  /** Keys that begin with `{` (an object as a key) without quotes. Default quoted. */
-  readonly unquotedObjectKeys?: boolean;
+  /**
+   * Keys that are numbers or objects without quotes, as Java writes and expects them. Default
+   * quoted (standard JSON). A text is quoted whatever it looks like: `{` in an attribute's name is
+   * no object, and Java refuses a map of texts that has a bare number for a key.
+   */
+  readonly javaKeys?: boolean;
 }
 
 /** The text of a value. */
@@ -45,7 +50,7 @@ function isArray(value: JsonInput): value is readonly JsonInput[] {
   return Array.isArray(value);
 }
 
-function isMap(value: object): value is ReadonlyMap<string | number, JsonInput> {
+function isMap(value: object): value is ReadonlyMap<JsonInputKey, JsonInput> {
   return value instanceof Map;
 }
 
@@ -65,7 +70,7 @@ function writeArray(
 }
 
 function writeMembers(
-  members: Iterable<readonly [string | number, JsonInput]>,
+  members: Iterable<readonly [JsonInputKey, JsonInput]>,
   options: StringifyOptions,
   indent: string,
 ): string {
@@ -73,19 +78,17 @@ function writeMembers(
   const inner = `${indent}\t`;
   for (const [key, value] of members) {
     if (value === undefined) continue;
-    parts.push(`${writeKey(String(key), options)}:${write(value, options, inner)}`);
+    parts.push(`${writeKey(key, options)}:${write(value, options, inner)}`);
   }
   return wrap('{', '}', parts, options, indent);
 }
 
-function writeKey(key: string, options: StringifyOptions): string {
-  if (options.unquotedIntegerKeys && isInteger(key)) return key;
-  if (options.unquotedObjectKeys && key.startsWith('{')) return key;
-  return JSON.stringify(key);
-}
-
-function isInteger(key: string): boolean {
-  return key !== '' && String(Number(key)) === key && Number.isSafeInteger(Number(key));
+function writeKey(key: JsonInputKey, options: StringifyOptions): string {
+  if (typeof key === 'string') return JSON.stringify(key);
+  const isObject = typeof key === 'object';
+  const text = isObject ? write(key, { javaKeys: true }, '') : String(key);
+  const isBare = isObject || Number.isSafeInteger(key);
+  return options.javaKeys && isBare ? text : JSON.stringify(text);
 }
 
 function wrap(

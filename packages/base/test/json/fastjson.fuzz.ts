@@ -23,9 +23,8 @@ test(`the dialect (SEED=${seed})`, { timeout: 600_000 }, () => {
     fc.property(inputs, (bytes) => {
       try {
         const value = parseFastjson(bytes.toString('utf8'));
-        const options = { unquotedIntegerKeys: true, unquotedObjectKeys: true };
-        const text = stringifyJson(value, options);
-        assert.equal(stringifyJson(parseFastjson(text), options), text);
+        const text = stringifyJson(value, { javaKeys: true });
+        assert.deepEqual(parseFastjson(text), value);
       } catch (error) {
         if (!(error instanceof MqError)) throw error;
         assert.equal(error.code, 'CORRUPT', error.message);

@@ -55,7 +55,7 @@ async function tell(
   mapping: StaticTopic,
   more: Fields = {},
 ): Promise<Command> {
-  const body = stringifyJson(staticTopicJson(mapping), { unquotedIntegerKeys: true });
+  const body = stringifyJson(staticTopicJson(mapping), { javaKeys: true });
   return await broker.ask(513, topicFields('Static', more), body);
 }
 

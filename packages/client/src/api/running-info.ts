@@ -6,7 +6,7 @@ import type {
   TopicState,
 } from '../consumer/consumer-member.ts';
 import type { Subscription } from '../consumer/subscription.ts';
-import { queueText } from './group-offsets.ts';
+import { queueKey } from './group-offsets.ts';
 
 const MEBIBYTE: number = 1024 * 1024;
 
@@ -16,14 +16,14 @@ export function encodeRunningInfo(member: ConsumerMember, withStack = false): Bu
   const { popQueues = [], properties, queues, topics } = member.runningInfo();
   const body = {
     ...(withStack ? { jstack: queues.map(queueLine).join('') } : {}),
-    mqPopTable: new Map(popQueues.map((one) => [queueText(one.queue), popJson(one)] as const)),
-    mqTable: new Map(queues.map((state) => [queueText(state.queue), queueJson(state)] as const)),
+    mqPopTable: new Map(popQueues.map((one) => [queueKey(one.queue), popJson(one)] as const)),
+    mqTable: new Map(queues.map((state) => [queueKey(state.queue), queueJson(state)] as const)),
     properties,
     statusTable: new Map([...topics].map(([topic, state]) => [topic, topicJson(state)] as const)),
     subscriptionSet: member.subscriptions().map(subscriptionJson),
     userConsumerInfo: {},
   };
-  return Buffer.from(stringifyJson(body, { unquotedObjectKeys: true }), 'utf8');
+  return Buffer.from(stringifyJson(body, { javaKeys: true }), 'utf8');
 }
 
 /** In place of the stacks of threads, of which there is one here: what each queue waits for. */

@@ -1,7 +1,7 @@
 import type { JsonInputObject } from '@skylarkmq/base';
 import type { MessageQueue } from '@skylarkmq/message';
 import { javaBody } from './json-body.ts';
-import { messageQueueMapKey } from './message-queue.ts';
+import { messageQueueJson } from './message-queue.ts';
 
 /** How far a group is in a queue. */
 export interface QueueProgress {
@@ -53,6 +53,6 @@ export function encodeBrokerConsumeStats(stats: BrokerConsumeStats): Buffer {
 }
 
 function consumeStatsJson({ queues, consumeTps }: ConsumeStats): JsonInputObject {
-  const table = queues.map(({ queue, ...rest }) => [messageQueueMapKey(queue), rest] as const);
+  const table = queues.map(({ queue, ...rest }) => [messageQueueJson(queue), rest] as const);
   return { consumeTps, offsetTable: new Map(table) };
 }

@@ -6,10 +6,9 @@ export function parseBody(body: Buffer | null): JsonValue {
   return body === null ? new Map() : parseFastjson(body.toString('utf8'));
 }
 
-/** Compact JSON with the unquoted integer and object keys that Java writes and expects. */
+/** Compact JSON with the unquoted integers and objects as keys that Java writes and expects. */
 export function javaBody(value: JsonInput): Buffer {
-  const options = { unquotedIntegerKeys: true, unquotedObjectKeys: true };
-  return Buffer.from(stringifyJson(value, options), 'utf8');
+  return Buffer.from(stringifyJson(value, { javaKeys: true }), 'utf8');
 }
 
 /** Compact standard JSON. */

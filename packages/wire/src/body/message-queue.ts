@@ -5,7 +5,6 @@ import {
   jsonObject,
   jsonString,
   parseFastjson,
-  stringifyJson,
 } from '@skylarkmq/base';
 import type { MessageQueue } from '@skylarkmq/message';
 
@@ -22,12 +21,7 @@ export function decodeMessageQueue(value: JsonValue | undefined): MessageQueue {
   };
 }
 
-/** The queue as a key of a map: an object, written without quotes around it. */
-export function messageQueueMapKey(queue: MessageQueue): string {
-  return stringifyJson(messageQueueJson(queue));
-}
-
-/** The queue that a map's key spells. */
+/** The queue that a map's key spells: an object without quotes around it. */
 export function decodeMessageQueueMapKey(key: string): MessageQueue {
   return decodeMessageQueue(parseFastjson(key));
 }

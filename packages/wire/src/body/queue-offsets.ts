@@ -1,7 +1,7 @@
-import { jsonNumber, jsonObject, jsonObjectOr } from '@skylarkmq/base';
+import { type JsonInputObject, jsonNumber, jsonObject, jsonObjectOr } from '@skylarkmq/base';
 import type { MessageQueue } from '@skylarkmq/message';
 import { javaBody, parseBody } from './json-body.ts';
-import { decodeMessageQueueMapKey, messageQueueJson, messageQueueMapKey } from './message-queue.ts';
+import { decodeMessageQueueMapKey, messageQueueJson } from './message-queue.ts';
 
 /** An offset in a queue. */
 export interface QueueOffset {
@@ -41,6 +41,6 @@ export function encodeCorrectionOffsets(offsets: ReadonlyMap<number, bigint>): B
   return javaBody({ correctionOffsets: offsets });
 }
 
-function offsetTable(offsets: readonly QueueOffset[]): Map<string, number> {
-  return new Map(offsets.map(({ queue, offset }) => [messageQueueMapKey(queue), offset] as const));
+function offsetTable(offsets: readonly QueueOffset[]): Map<JsonInputObject, number> {
+  return new Map(offsets.map(({ queue, offset }) => [messageQueueJson(queue), offset] as const));
 }

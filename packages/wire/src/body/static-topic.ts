@@ -3,7 +3,10 @@
  * the other. RocketMQ: TopicQueueMappingDetail
  */
 import {
+  type JsonInput,
+  type JsonInputKey,
   type JsonInputObject,
+  type JsonObject,
   type JsonValue,
   jsonArray,
   jsonBooleanOr,
@@ -109,6 +112,15 @@ export function ledQueues(topic: StaticTopic): Map<number, number> {
     if (leader?.brokerName === topic.brokerName) led.set(id, leader.queueId);
   }
   return led;
+}
+
+/** What a broker told of a static topic, passed on: its queue numbers are numbers again. */
+export function toldStaticTopicJson(told: JsonObject): ReadonlyMap<string, JsonInput> {
+  const ids = told.get('currIdMap');
+  if (!(ids instanceof Map)) return told;
+  const led = new Map<JsonInputKey, JsonInput>();
+  for (const [id, physical] of jsonObject(ids, 'currIdMap')) led.set(Number(id), physical);
+  return new Map<string, JsonInput>(told).set('currIdMap', led);
 }
 
 function decodePart(value: JsonValue): QueuePart {

@@ -12,6 +12,7 @@ import {
   jsonStringOr,
 } from '@skylarkmq/base';
 import { javaBody, parseBody, standardBody } from './json-body.ts';
+import { toldStaticTopicJson } from './static-topic.ts';
 
 /** One broker group's part of a topic. */
 export interface QueueData {
@@ -57,9 +58,14 @@ export function encodeTopicRoute(route: TopicRoute, standard: boolean): Buffer {
       topicSysFlag: queue.topicSysFlag,
       writeQueueNums: queue.writeQueueNums,
     })),
-    topicQueueMappingByBroker: route.mappings,
+    topicQueueMappingByBroker: mappingsJson(route.mappings),
   };
   return standard ? standardBody(body) : javaBody(body);
+}
+
+function mappingsJson(mappings: TopicRoute['mappings']): JsonInput {
+  if (mappings === undefined) return undefined;
+  return new Map([...mappings].map(([name, told]) => [name, toldStaticTopicJson(told)]));
 }
 
 export function brokerDataJson(broker: BrokerData): JsonInput {

@@ -1,6 +1,6 @@
 import type { MessageQueue } from '@skylarkmq/message';
 import { javaBody } from './json-body.ts';
-import { messageQueueMapKey } from './message-queue.ts';
+import { messageQueueJson } from './message-queue.ts';
 
 /** The ends of a queue. */
 export interface QueueStats {
@@ -15,7 +15,7 @@ export interface QueueStats {
 export function encodeTopicStats(queues: readonly QueueStats[], topicPutTps: number): Buffer {
   const table = queues.map(({ queue, minOffset, maxOffset, lastUpdateTimestamp }) => {
     const offsets = { lastUpdateTimestamp, maxOffset, minOffset };
-    return [messageQueueMapKey(queue), offsets] as const;
+    return [messageQueueJson(queue), offsets] as const;
   });
   return javaBody({ offsetTable: new Map(table), topicPutTps });
 }

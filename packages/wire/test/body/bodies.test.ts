@@ -30,7 +30,6 @@ import {
   encodeTextTable,
   encodeTopicList,
   encodeTopicRoute,
-  messageQueueMapKey,
   NO_VERSION,
   nextVersion,
   sameVersion,
@@ -169,7 +168,7 @@ test('locks, and queues as keys', () => {
       assert.deepEqual(decodeLockBatch(encodeLockBatch(batch)), { ...batch, mqSet: same });
       assert.deepEqual(decodeLockOk(encodeLockOk(mqSet)), same);
       for (const queue of same) {
-        assert.deepEqual(decodeMessageQueueMapKey(messageQueueMapKey(queue)), queue);
+        assert.deepEqual(decodeMessageQueueMapKey(JSON.stringify(queue)), queue);
       }
     }),
     { numRuns: 50 },
@@ -203,6 +202,14 @@ test('registrations', () => {
     }),
     { numRuns: 50 },
   );
+  const attributes = new Map([
+    ['{ ', ' '],
+    ['1', 'a bare number as a key is refused by Java'],
+  ]);
+  const odd = new Map([['a', topicConfig('a', 1, 6, { attributes })]]);
+  const body = encodeRegisterBrokerBody({ dataVersion: NO_VERSION, topics: odd });
+  assert.match(body.toString(), /"attributes":\{"\{ ":" ","1":/);
+  assert.deepEqual(decodeRegisterBrokerBody(body).table.topics, odd);
   const empty = { table: { dataVersion: NO_VERSION, topics: new Map() }, mappings: new Map() };
   assert.deepEqual(decodeRegisterBrokerBody(null), { ...empty, filterServers: null });
   assert.deepEqual(decodeOldRegisterBrokerBody(null), { ...empty, filterServers: null });

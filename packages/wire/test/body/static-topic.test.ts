@@ -32,7 +32,7 @@ const INFO =
   '{"bname":"broker-b","currIdMap":{1:0,0:2},"dirty":false,"epoch":1795778281196,' +
   '"scope":"__global__","topic":"ST1","totalQueues":4}';
 
-const options = { unquotedIntegerKeys: true };
+const options = { javaKeys: true };
 
 test("Apache's mapping comes back the same", () => {
   const mapping = decodeStaticTopic(parseFastjson(APACHE));

@@ -93,6 +93,6 @@ function correctionOffsets(
 }
 
 function jsonAnswer(json: JsonInput): { code: number; body: Buffer } {
-  const text = stringifyJson(json, { unquotedIntegerKeys: true });
+  const text = stringifyJson(json, { javaKeys: true });
   return { code: ResponseCode.Success, body: Buffer.from(text, 'utf8') };
 }
