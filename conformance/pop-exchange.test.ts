@@ -23,7 +23,12 @@ import {
   parsePopStartOffsets,
   SendMessage,
 } from '@skylarkmq/wire';
-import { BOTH_ORDERS, brokerInTurns } from './servers/broker-in-turns.ts';
+import {
+  BOTH_ORDERS,
+  type BrokerInTurns,
+  type BrokerKind,
+  brokerInTurns,
+} from './servers/broker-in-turns.ts';
 import { skipWithout } from './servers/toolchain.ts';
 
 const TOPIC = 'Flying';
@@ -139,32 +144,40 @@ class Consumer {
   }
 }
 
-suite('messages in flight', { skip: skipWithout('java', 'mvn') }, () => {
-  const brokers = brokerInTurns();
+async function change(
+  brokers: BrokerInTurns,
+  first: BrokerKind,
+  second: BrokerKind,
+): Promise<void> {
+  const options = await brokers.store(first);
+  const { address } = await brokers.begin(first, options);
+  let consumer = new Consumer(address);
+  for (let index = 0; index < MESSAGES; index++) await consumer.send(String(index));
+  const taken = await consumer.takeAll(MESSAGES / 2, INVISIBLE_MS);
+  const kept = taken.splice(0, taken.length / 2);
+  for (const one of taken) await consumer.ack(one);
+  await consumer.close();
+  await brokers.end('stop');
 
+  await brokers.begin(second, options);
+  consumer = new Consumer(address);
+  const came = await consumer.finish(MESSAGES - taken.length);
+  for (const { body } of taken) assert.ok(!came.has(body), `${body} was acknowledged and came`);
+  for (const { body, hiddenUntilMs } of kept) {
+    const earlyMs = hiddenUntilMs - (came.get(body) ?? 0);
+    assert.ok(earlyMs <= EARLY_MS, `${body} came ${earlyMs} ms early`);
+  }
+  assert.deepEqual(await consumer.take(32, 1000), []);
+  await consumer.close();
+  await brokers.end('stop');
+}
+
+// Each part has a name server and a store of its own, and waits most of the time.
+suite('messages in flight', { skip: skipWithout('java', 'mvn'), concurrency: true }, () => {
   for (const [first, second] of BOTH_ORDERS) {
-    test(`${first} hands out, ${second} goes on`, async () => {
-      const options = await brokers.store(first);
-      const { address } = await brokers.begin(first, options);
-      let consumer = new Consumer(address);
-      for (let index = 0; index < MESSAGES; index++) await consumer.send(String(index));
-      const taken = await consumer.takeAll(MESSAGES / 2, INVISIBLE_MS);
-      const kept = taken.splice(0, taken.length / 2);
-      for (const one of taken) await consumer.ack(one);
-      await consumer.close();
-      await brokers.end('stop');
-
-      await brokers.begin(second, options);
-      consumer = new Consumer(address);
-      const came = await consumer.finish(MESSAGES - taken.length);
-      for (const { body } of taken) assert.ok(!came.has(body), `${body} was acknowledged and came`);
-      for (const { body, hiddenUntilMs } of kept) {
-        const earlyMs = hiddenUntilMs - (came.get(body) ?? 0);
-        assert.ok(earlyMs <= EARLY_MS, `${body} came ${earlyMs} ms early`);
-      }
-      assert.deepEqual(await consumer.take(32, 1000), []);
-      await consumer.close();
-      await brokers.end('stop');
+    suite(`from ${first} to ${second}`, { concurrency: 1 }, () => {
+      const brokers = brokerInTurns();
+      test(`${first} hands out, ${second} goes on`, () => change(brokers, first, second));
     });
   }
 });

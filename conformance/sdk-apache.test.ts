@@ -2,18 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
-import { noted } from './compatibility/outcomes.ts';
-import { allScenarios } from './sdk/all-scenarios.ts';
-import { brokerIsKnown, patient } from './sdk/scenario.ts';
+import { after, before, suite } from 'node:test';
+import { testAll } from './sdk/all-scenarios.ts';
+import { brokerIsKnown } from './sdk/scenario.ts';
 import { TIMER_SETTINGS } from './sdk/timer-scenarios.ts';
 import { TRANSACTION_SETTINGS } from './sdk/transaction-scenarios.ts';
 import { startApacheBroker, startApacheNamesrv } from './servers/apache.ts';
 import { freePort } from './servers/ports.ts';
 import type { Server } from './servers/server.ts';
 import { skipWithout } from './servers/toolchain.ts';
-
-const SCENARIO_LIMIT_MS = 600_000;
 
 suite('the SDK against Apache 5.5.0', { skip: skipWithout('java') }, () => {
   const store = mkdtempSync(join(tmpdir(), 'skylark-sdk-apache-'));
@@ -36,9 +33,5 @@ suite('the SDK against Apache 5.5.0', { skip: skipWithout('java') }, () => {
     rmSync(store, { recursive: true, force: true });
   });
 
-  for (const { name, run } of allScenarios) {
-    test(name, { timeout: SCENARIO_LIMIT_MS }, () =>
-      noted('sdk-apache', name, () => run(patient(namesrv?.address ?? ''))),
-    );
-  }
+  testAll('sdk-apache', () => namesrv?.address ?? '');
 });

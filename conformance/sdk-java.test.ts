@@ -109,7 +109,13 @@ function allOf(target: () => Target): void {
   test('Java 5.5.0 and we pop in one group', { timeout: LIMIT_MS }, () => oneGroup(target()));
 }
 
-suite('the SDK beside the Java client at Skylark', { skip: skipWithout('java') }, () => {
+// Their servers are their own, and the start of a Java client is waited for most of the time.
+suite('the SDK beside the Java client', { skip: skipWithout('java'), concurrency: true }, () => {
+  suite('at Skylark', { concurrency: 1 }, atSkylark);
+  suite('at Apache 5.5.0', { concurrency: 1 }, atApache);
+});
+
+function atSkylark(): void {
   let server: (Server & { readonly namesrv: string }) | undefined;
   before(async () => {
     server = await startSkylark();
@@ -117,9 +123,9 @@ suite('the SDK beside the Java client at Skylark', { skip: skipWithout('java') }
   });
   after(() => server?.stop());
   allOf(() => patient(server?.namesrv ?? ''));
-});
+}
 
-suite('the SDK beside the Java client at Apache 5.5.0', { skip: skipWithout('java') }, () => {
+function atApache(): void {
   const store = mkdtempSync(join(tmpdir(), 'skylark-sdk-java-'));
   let namesrv: Server | undefined;
   let broker: Server | undefined;
@@ -134,4 +140,4 @@ suite('the SDK beside the Java client at Apache 5.5.0', { skip: skipWithout('jav
     rmSync(store, { recursive: true, force: true });
   });
   allOf(() => patient(namesrv?.address ?? ''));
-});
+}

@@ -2,17 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, suite, test } from 'node:test';
-import { noted } from './compatibility/outcomes.ts';
-import { allScenarios } from './sdk/all-scenarios.ts';
-import { brokerIsKnown, patient } from './sdk/scenario.ts';
+import { after, before, suite } from 'node:test';
+import { testAll } from './sdk/all-scenarios.ts';
+import { brokerIsKnown } from './sdk/scenario.ts';
 import { TIMER_SETTINGS } from './sdk/timer-scenarios.ts';
 import { TRANSACTION_SETTINGS } from './sdk/transaction-scenarios.ts';
 import { freePort } from './servers/ports.ts';
 import type { Server } from './servers/server.ts';
 import { startSkylarkBroker, startSkylarkNamesrv } from './servers/skylark.ts';
-
-const SCENARIO_LIMIT_MS = 600_000;
 
 suite('the SDK against Skylark', () => {
   const store = mkdtempSync(join(tmpdir(), 'skylark-sdk-'));
@@ -36,9 +33,5 @@ suite('the SDK against Skylark', () => {
     rmSync(store, { recursive: true, force: true });
   });
 
-  for (const { name, run } of allScenarios) {
-    test(name, { timeout: SCENARIO_LIMIT_MS }, () =>
-      noted('sdk-skylark', name, () => run(patient(namesrv?.address ?? ''))),
-    );
-  }
+  testAll('sdk-skylark', () => namesrv?.address ?? '');
 });

@@ -33,7 +33,10 @@ const SOAK_TIMEOUT_MS = 12 * 3_600_000;
 /** Files whose tests take longer are named after their group. */
 const SLOW_FILE_S = 45;
 /** They take minutes, most of them waiting: they begin first, or one would run on alone. */
-const LONG_FILES = ['conformance/transactions', 'timer-exchange', 'mixed.test', 'kill-9', 'chaos'];
+const LONG_FILES = [
+  ...['conformance/transactions', 'conformance/sdk-', 'timer-exchange', 'pop-exchange'],
+  ...['mixed.test', 'kill-9', 'chaos'],
+];
 
 interface Totals {
   passed: number;

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const START_LIMIT_MS = 240_000;
+const START_LIMIT_MS = 600_000;
 const STOP_LIMIT_MS = 180_000;
 const OUTPUT_CHARACTERS = 8192;
 
@@ -11,7 +11,7 @@ export interface ChildOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** How long what it says may be waited for. Default 240 s. */
+  /** How long what it says may be waited for. Default 600 s. */
   readonly limitMs?: number;
 }
 

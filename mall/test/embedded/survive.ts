@@ -14,7 +14,7 @@ import { Storm } from './storm.ts';
 const IS_LONG = process.env['SKYLARK_SOAK'] === '1';
 const SIZE = IS_LONG
   ? { orders: 2_000, atOnce: 32, kills: 50 }
-  : { orders: 100, atOnce: 16, kills: 4 };
+  : { orders: 64, atOnce: 16, kills: 4 };
 const PAYMENT_TIMEOUT_S = 15;
 /** "Within 60 s of the last fault", on a machine that does this alone. */
 const END_LIMIT_MS = IS_LONG ? 600_000 : 300_000;

@@ -11,7 +11,7 @@ import { copyTree, imageOf, RecordingFileSystem, readAll, writeAll } from '@skyl
 import { LogStore } from '../../src/index.ts';
 import { crashOptions, DIRECTORY, runWorkload, type Sent, virtualTime } from '../crash-workload.ts';
 
-const ROUNDS = process.env['SKYLARK_SOAK'] === '1' ? 5000 : 400;
+const ROUNDS = process.env['SKYLARK_SOAK'] === '1' ? 5000 : 200;
 const seed = Number(process.env['SKYLARK_FUZZ_SEED'] ?? randomSeed());
 
 /** The same store after a kill and after a stop. */
