@@ -5,6 +5,7 @@
 import { MqError, MqErrorCode, throwIfAborted } from '@skylarkmq/base';
 import type { MessageQueue } from '@skylarkmq/message';
 import { abortable, type CallOptions } from '../async/abortable.ts';
+import { ConsumerLifetime, type Joined, leaveGroup } from '../consumer/consumer-lifetime.ts';
 import type { ConsumerMember } from '../consumer/consumer-member.ts';
 import { createOffsetStore } from '../consumer/create-offset-store.ts';
 import { InstanceNetwork } from '../consumer/instance-network.ts';
@@ -13,7 +14,7 @@ import type { CachedMessage } from '../consumer/process-queue.ts';
 import { ReceivedMessage } from '../consumer/received-message.ts';
 import { renamed } from '../consumer/subscription.ts';
 import { STABLE_INSTANCE_NAME } from '../instance/client-id.ts';
-import { type InstanceLease, leaseInstance } from '../instance/instance-pool.ts';
+import { leaseInstance } from '../instance/instance-pool.ts';
 import { keepAlive } from '../instance/keep-alive.ts';
 import { withNamespace, withoutNamespace } from '../instance/namespace.ts';
 import type { Telemetry } from '../middleware/telemetry.ts';
@@ -32,12 +33,10 @@ import {
 } from './pull-consumer-options.ts';
 import { PullEngine } from './pull-engine.ts';
 
-interface Running {
-  readonly lease: InstanceLease;
+interface Running extends Joined {
   readonly engine: PullEngine;
   readonly offsets: OffsetStore;
   readonly network: InstanceNetwork;
-  readonly letGo: () => void;
 }
 
 /** Bytes per pull as a wish to the broker. */
@@ -53,8 +52,7 @@ export class PullConsumer implements AsyncDisposable {
   readonly #tracer: ConsumeTracer | undefined;
   readonly #telemetry: Telemetry | undefined;
   readonly #onAssignment: PullConsumerOptions['onAssignment'];
-  #starting: Promise<Running> | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #lifetime: ConsumerLifetime<Running>;
   #lastCommitMs = 0;
 
   constructor(options: PullConsumerOptions) {
@@ -76,6 +74,10 @@ export class PullConsumer implements AsyncDisposable {
       this.#options.trace,
       Number.POSITIVE_INFINITY,
     );
+    this.#lifetime = new ConsumerLifetime(this.group, {
+      open: () => this.#open(),
+      end: (running) => this.#end(running),
+    });
   }
 
   /**
@@ -83,7 +85,7 @@ export class PullConsumer implements AsyncDisposable {
    * server answers; it may be called again then.
    */
   async start(options: CallOptions = {}): Promise<void> {
-    await abortable(this.#start(), options.signal);
+    await abortable(this.#lifetime.start(), options.signal);
   }
 
   /** The readable queues of a topic, sorted by broker and id. */
@@ -110,7 +112,7 @@ export class PullConsumer implements AsyncDisposable {
 
   /** The queues that this consumer has now. */
   async assignment(): Promise<readonly MessageQueue[]> {
-    return (await this.#start()).engine.assignment();
+    return (await this.#lifetime.start()).engine.assignment();
   }
 
   /**
@@ -119,7 +121,7 @@ export class PullConsumer implements AsyncDisposable {
    * committed from time to time, when a queue is given up, and at the end.
    */
   async poll(options: PollOptions = {}): Promise<readonly ReceivedMessage[]> {
-    const { engine } = await this.#start();
+    const { engine } = await this.#lifetime.start();
     const { max = this.#options.pullBatchSize, signal } = options;
     const { timeoutMs = this.#options.pollTimeoutMs } = options;
     const { scheduler } = this.#clientOptions;
@@ -147,7 +149,7 @@ export class PullConsumer implements AsyncDisposable {
    */
   async *messages(options: CallOptions = {}): AsyncGenerator<ReceivedMessage, void, undefined> {
     const { signal } = options;
-    const { engine } = await abortable(this.#start(), signal);
+    const { engine } = await abortable(this.#lifetime.start(), signal);
     for (;;) {
       const [entry] = await engine.take(1, signal);
       if (entry === undefined) return;
@@ -186,7 +188,7 @@ export class PullConsumer implements AsyncDisposable {
 
   /** Next offset that a poll returns from this queue; undefined before the first. */
   async position(queue: MessageQueue): Promise<number | undefined> {
-    return (await this.#start()).engine.position(queue);
+    return (await this.#lifetime.start()).engine.position(queue);
   }
 
   /** Commits what was polled, or these offsets, and waits for the brokers. */
@@ -218,18 +220,17 @@ export class PullConsumer implements AsyncDisposable {
 
   /** Stops pulling these queues and returning their messages until {@link resume}. */
   async pause(queues: readonly MessageQueue[]): Promise<void> {
-    (await this.#start()).engine.pause(queues);
+    (await this.#lifetime.start()).engine.pause(queues);
   }
 
   /** Ends a {@link pause}. */
   async resume(queues: readonly MessageQueue[]): Promise<void> {
-    (await this.#start()).engine.resume(queues);
+    (await this.#lifetime.start()).engine.resume(queues);
   }
 
   /** Leaves the group; with `autoCommit` what was polled is committed first. */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#lifetime.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -238,24 +239,13 @@ export class PullConsumer implements AsyncDisposable {
 
   async #call<T>(options: CallOptions, work: (running: Running) => Promise<T>): Promise<T> {
     throwIfAborted(options.signal);
-    return abortable(this.#start().then(work), options.signal);
-  }
-
-  #start(): Promise<Running> {
-    if (this.#closing !== undefined) {
-      throw new MqError(MqErrorCode.Closed, `The consumer of group ${this.group} is closed`);
-    }
-    this.#starting ??= this.#open().catch((thrown: unknown) => {
-      this.#starting = undefined;
-      throw MqError.from(thrown);
-    });
-    return this.#starting;
+    return abortable(this.#lifetime.start().then(work), options.signal);
   }
 
   async #open(): Promise<Running> {
-    const { clock, logger, namespace, scheduler } = this.#clientOptions;
+    const { clock, logger, scheduler } = this.#clientOptions;
     const options = this.#options;
-    const group = withNamespace(namespace, options.group);
+    const group = this.#brokerGroup;
     const lease = leaseInstance(this.#clientOptions, 'consumer', group);
     const { instance } = lease;
     const network = new InstanceNetwork(instance, group);
@@ -300,7 +290,7 @@ export class PullConsumer implements AsyncDisposable {
       await network.check(engine.subscriptions());
       await instance.join();
     } catch (thrown) {
-      await this.#leave(running);
+      await leaveGroup(running, this.#brokerGroup);
       throw thrown;
     }
     this.#lastCommitMs = clock.monotonicMs();
@@ -308,8 +298,7 @@ export class PullConsumer implements AsyncDisposable {
     return running;
   }
 
-  async #close(): Promise<void> {
-    const running = await this.#opened();
+  async #end(running: Running | undefined): Promise<void> {
     if (running === undefined) return;
     const { engine } = running;
     try {
@@ -322,22 +311,7 @@ export class PullConsumer implements AsyncDisposable {
       await engine.stop();
     } finally {
       await this.#tracer?.close();
-      await this.#leave(running);
-    }
-  }
-
-  async #leave({ lease, letGo }: Running): Promise<void> {
-    letGo();
-    await lease.instance.removeConsumer(withNamespace(this.#clientOptions.namespace, this.group));
-    await lease.release();
-  }
-
-  /** What was started; undefined if nothing was, or if it failed, which its caller was told. */
-  async #opened(): Promise<Running | undefined> {
-    try {
-      return await this.#starting;
-    } catch {
-      return undefined;
+      await leaveGroup(running, this.#brokerGroup);
     }
   }
 
@@ -357,6 +331,10 @@ export class PullConsumer implements AsyncDisposable {
     // RocketMQ: DefaultLitePullConsumerImpl#poll
     this.#tracer?.begin(message, reconsumeTimes)?.end('success');
     return new ReceivedMessage(message, processQueue.queue, reconsumeTimes, topic, codecs);
+  }
+
+  get #brokerGroup(): string {
+    return withNamespace(this.#clientOptions.namespace, this.group);
   }
 
   #brokerTopic(topic: string): string {

@@ -6,11 +6,12 @@
 import { MqError, MqErrorCode } from '@skylarkmq/base';
 import type { MessageQueue, StoredMessage } from '@skylarkmq/message';
 import { abortable, type CallOptions } from '../async/abortable.ts';
+import { ConsumerLifetime, type Joined, leaveGroup } from '../consumer/consumer-lifetime.ts';
 import type { ConsumerMember, DirectResult } from '../consumer/consumer-member.ts';
 import { type CachedMessage, ProcessQueue } from '../consumer/process-queue.ts';
 import { renamed } from '../consumer/subscription.ts';
 import { STABLE_INSTANCE_NAME } from '../instance/client-id.ts';
-import { type InstanceLease, leaseInstance } from '../instance/instance-pool.ts';
+import { leaseInstance } from '../instance/instance-pool.ts';
 import { keepAlive } from '../instance/keep-alive.ts';
 import { withNamespace, withoutNamespace } from '../instance/namespace.ts';
 import { ConsumeLayers, type ConsumeMiddleware } from '../middleware/consume-layers.ts';
@@ -43,10 +44,8 @@ export type MessageHandler = (message: ConsumerMessage, signal: AbortSignal) => 
 /** Handles some messages of one queue: returning acknowledges all that are not settled yet. */
 export type BatchHandler = (messages: readonly ConsumerMessage[], signal: AbortSignal) => unknown;
 
-interface Running {
-  readonly lease: InstanceLease;
+interface Running extends Joined {
   readonly engine: ConsumeEngine;
-  readonly letGo: () => void;
 }
 
 /** See the head of this file. */
@@ -58,12 +57,11 @@ export class PushConsumer implements AsyncDisposable {
   readonly #tracer: ConsumeTracer | undefined;
   readonly #layers: ConsumeLayers;
   readonly #telemetry: Telemetry | undefined;
+  readonly #lifetime: ConsumerLifetime<Running>;
   readonly #workers = new Set<Workers>();
   /** What is out and traced. */
   readonly #traced = new WeakMap<CachedMessage, TracedDelivery>();
-  #starting: Promise<Running> | undefined;
   #running: Running | undefined;
-  #closing: Promise<void> | undefined;
   #paused = false;
 
   constructor(options: PushConsumerOptions) {
@@ -86,6 +84,10 @@ export class PushConsumer implements AsyncDisposable {
       this.#options.trace,
       this.#options.consumeTimeoutMs,
     );
+    this.#lifetime = new ConsumerLifetime(this.group, {
+      open: () => this.#open(),
+      end: (running) => this.#end(running),
+    });
   }
 
   /**
@@ -94,7 +96,7 @@ export class PushConsumer implements AsyncDisposable {
    * may be called again then.
    */
   async start(options: CallOptions = {}): Promise<void> {
-    await abortable(this.#start(), options.signal);
+    await abortable(this.#lifetime.start(), options.signal);
   }
 
   /** The id by which brokers know this member; undefined before the start. */
@@ -151,7 +153,7 @@ export class PushConsumer implements AsyncDisposable {
       throw new MqError(MqErrorCode.InvalidArgument, text);
     }
     const { signal } = options;
-    const { engine } = await abortable(this.#start(), signal);
+    const { engine } = await abortable(this.#lifetime.start(), signal);
     for (;;) {
       const [entry] = await engine.line.take(1, signal);
       if (entry === undefined) return;
@@ -193,23 +195,11 @@ export class PushConsumer implements AsyncDisposable {
    * delivered again, to another member.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    return this.#lifetime.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #start(): Promise<Running> {
-    if (this.#closing !== undefined) {
-      throw new MqError(MqErrorCode.Closed, `The consumer of group ${this.group} is closed`);
-    }
-    this.#starting ??= this.#open().catch((thrown: unknown) => {
-      this.#starting = undefined;
-      throw MqError.from(thrown);
-    });
-    return this.#starting;
   }
 
   async #open(): Promise<Running> {
@@ -227,7 +217,7 @@ export class PushConsumer implements AsyncDisposable {
       await opened.check();
       await instance.join();
     } catch (thrown) {
-      await leave(running, group);
+      await leaveGroup(running, group);
       throw thrown;
     }
     this.#running = running;
@@ -236,8 +226,7 @@ export class PushConsumer implements AsyncDisposable {
     return running;
   }
 
-  async #close(): Promise<void> {
-    const running = await this.#opened();
+  async #end(running: Running | undefined): Promise<void> {
     if (running === undefined) return;
     for (const workers of this.#workers) workers.stop();
     try {
@@ -246,16 +235,7 @@ export class PushConsumer implements AsyncDisposable {
       });
     } finally {
       await this.#tracer?.close();
-      await leave(running, this.#options.group);
-    }
-  }
-
-  /** What was started; undefined if nothing was, or if it failed, which its caller was told. */
-  async #opened(): Promise<Running | undefined> {
-    try {
-      return await this.#starting;
-    } catch {
-      return undefined;
+      await leaveGroup(running, this.#options.group);
     }
   }
 
@@ -263,7 +243,7 @@ export class PushConsumer implements AsyncDisposable {
     handler: BatchHandler,
     options: RunOptions & { readonly batchSize: number },
   ): Promise<void> {
-    const { engine } = await this.#start();
+    const { engine } = await this.#lifetime.start();
     const workers = new Workers({
       line: engine.line,
       logger: this.#clientOptions.logger,
@@ -342,12 +322,6 @@ function requireHandler(handler: unknown): void {
   if (typeof handler === 'function') return;
   const text = `The handler must be a function, not ${typeof handler}`;
   throw new MqError(MqErrorCode.InvalidArgument, text);
-}
-
-async function leave({ lease, letGo }: Running, group: string): Promise<void> {
-  letGo();
-  await lease.instance.removeConsumer(group);
-  await lease.release();
 }
 
 function inNamespace(

@@ -7,9 +7,10 @@ import { MqError, MqErrorCode, throwIfAborted } from '@skylarkmq/base';
 import { abortable, type CallOptions } from '../async/abortable.ts';
 import { Gate } from '../async/gate.ts';
 import { pause } from '../async/pause.ts';
+import { ConsumerLifetime, type Joined, leaveGroup } from '../consumer/consumer-lifetime.ts';
 import { InstanceNetwork } from '../consumer/instance-network.ts';
 import { renamed } from '../consumer/subscription.ts';
-import { type InstanceLease, leaseInstance } from '../instance/instance-pool.ts';
+import { leaseInstance } from '../instance/instance-pool.ts';
 import { keepAlive } from '../instance/keep-alive.ts';
 import { withNamespace, withoutNamespace } from '../instance/namespace.ts';
 import type { Telemetry } from '../middleware/telemetry.ts';
@@ -41,11 +42,9 @@ export interface ReceiveOptions extends CallOptions {
   readonly awaitMs?: number;
 }
 
-interface Running {
-  readonly lease: InstanceLease;
+interface Running extends Joined {
   readonly network: InstancePopNetwork;
   readonly receiver: PopReceiver;
-  readonly letGo: () => void;
 }
 
 /** Calls of one consumer under way at a time; more wait. */
@@ -66,8 +65,7 @@ export class SimpleConsumer implements AsyncDisposable {
   readonly #settlement: SimpleSettlement;
   readonly #tracer: ConsumeTracer | undefined;
   readonly #telemetry: Telemetry | undefined;
-  #starting: Promise<Running> | undefined;
-  #closing: Promise<void> | undefined;
+  readonly #lifetime: ConsumerLifetime<Running>;
 
   constructor(options: SimpleConsumerOptions) {
     this.#clientOptions = resolveClientOptions(options);
@@ -90,6 +88,10 @@ export class SimpleConsumer implements AsyncDisposable {
       resolved.trace,
       Number.POSITIVE_INFINITY,
     );
+    this.#lifetime = new ConsumerLifetime(this.group, {
+      open: () => this.#open(),
+      end: (running) => this.#end(running),
+    });
     this.#settlement = {
       ack: (held) => this.#inside(requestTimeoutMs, () => held.ack()),
       changeInvisible: (held, invisibleMs) => {
@@ -104,7 +106,7 @@ export class SimpleConsumer implements AsyncDisposable {
    * server answers; it may be called again then.
    */
   async start(options: CallOptions = {}): Promise<void> {
-    await abortable(this.#start(), options.signal);
+    await abortable(this.#lifetime.start(), options.signal);
   }
 
   /**
@@ -120,7 +122,7 @@ export class SimpleConsumer implements AsyncDisposable {
       awaitMs: awaitOption(options.awaitMs, this.#options.awaitMs),
     };
     throwIfAborted(signal);
-    const running = await abortable(this.#start(), signal);
+    const running = await abortable(this.#lifetime.start(), signal);
     const signals = signal === undefined ? [] : [signal];
     const ends = AbortSignal.any([this.#closed.signal, ...signals]);
     return this.#inside(wish.awaitMs + this.#clientOptions.requestTimeoutMs, async () => {
@@ -138,7 +140,7 @@ export class SimpleConsumer implements AsyncDisposable {
     await this.#inside(this.#clientOptions.requestTimeoutMs, async () => {
       await Promise.all(all.map((held) => held.idle()));
       const open = all.filter((held) => !held.done);
-      const { network } = await this.#start();
+      const { network } = await this.#lifetime.start();
       await network.ackAll(open.map((held) => held.popped));
       for (const held of open) held.acked();
     });
@@ -155,7 +157,7 @@ export class SimpleConsumer implements AsyncDisposable {
    * ends is given back to the group at once.
    */
   async *messages(options: ReceiveOptions = {}): AsyncGenerator<SimpleMessage, void, undefined> {
-    const ended = (): boolean => this.#closing !== undefined || options.signal?.aborted === true;
+    const ended = (): boolean => this.#lifetime.isClosed || options.signal?.aborted === true;
     while (!ended()) {
       const batch = [...(await this.#patiently(options))];
       try {
@@ -168,7 +170,7 @@ export class SimpleConsumer implements AsyncDisposable {
 
   /** The id by which brokers know this member; undefined before the start. */
   async clientId(): Promise<string> {
-    return (await this.#start()).lease.instance.clientId;
+    return (await this.#lifetime.start()).lease.instance.clientId;
   }
 
   /**
@@ -176,21 +178,12 @@ export class SimpleConsumer implements AsyncDisposable {
    * group. Messages that are not acknowledged come again when their time is over.
    */
   close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+    this.#closed.abort();
+    return this.#lifetime.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #start(): Promise<Running> {
-    if (this.#closing !== undefined) throw this.#isClosed();
-    this.#starting ??= this.#open().catch((thrown: unknown) => {
-      this.#starting = undefined;
-      throw MqError.from(thrown);
-    });
-    return this.#starting;
   }
 
   async #open(): Promise<Running> {
@@ -210,31 +203,22 @@ export class SimpleConsumer implements AsyncDisposable {
       await new InstanceNetwork(instance, group).check(subscriptions);
       await instance.join();
     } catch (thrown) {
-      await leave(running, group);
+      await leaveGroup(running, group);
       throw thrown;
     }
     return running;
   }
 
-  async #close(): Promise<void> {
-    const starting = this.#starting;
-    this.#closed.abort();
+  async #end(running: Running | undefined): Promise<void> {
     await this.#gate.idle();
-    if (starting === undefined) return;
-    let running: Running;
-    try {
-      running = await starting;
-    } catch {
-      // Its caller was told, and there is nothing to leave.
-      return;
-    }
+    if (running === undefined) return;
     await this.#tracer?.close();
-    await leave(running, this.#options.group);
+    await leaveGroup(running, this.#options.group);
   }
 
   /** Makes {@link close} wait for the work. */
   async #inside<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
-    if (this.#closing !== undefined) throw this.#isClosed();
+    this.#lifetime.requireOpen();
     if (!this.#gate.tryEnter()) await this.#gate.enter(timeoutMs);
     try {
       return await work();
@@ -249,7 +233,7 @@ export class SimpleConsumer implements AsyncDisposable {
       return await this.receive(options);
     } catch (thrown) {
       const error = MqError.from(thrown);
-      if (error.code === MqErrorCode.Aborted || this.#closing !== undefined) return [];
+      if (error.code === MqErrorCode.Aborted || this.#lifetime.isClosed) return [];
       if (!error.retryable) throw error;
       const { logger, scheduler } = this.#clientOptions;
       logger.warn({ error, group: this.group }, 'Receiving failed, trying again');
@@ -299,14 +283,4 @@ export class SimpleConsumer implements AsyncDisposable {
       }),
     );
   }
-
-  #isClosed(): MqError {
-    return new MqError(MqErrorCode.Closed, `The consumer of group ${this.group} is closed`);
-  }
-}
-
-async function leave({ lease, letGo }: Running, group: string): Promise<void> {
-  letGo();
-  await lease.instance.removeConsumer(group);
-  await lease.release();
 }
