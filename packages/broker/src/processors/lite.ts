@@ -1,5 +1,5 @@
 /** Lite topics: subscribing (200071) and taking messages (200070). */
-import { type Clock, type Logger, MqError } from '@skylarkmq/base';
+import type { Clock, Logger } from '@skylarkmq/base';
 import { isReadable, liteNamesOf, liteQueueName } from '@skylarkmq/message';
 import type { Connection, RemotingServer } from '@skylarkmq/remoting';
 import type { MessageStore } from '@skylarkmq/store';
@@ -18,22 +18,22 @@ import {
   type TopicConfig,
 } from '@skylarkmq/wire';
 import type { BrokerIdentity } from '../identity.ts';
-import type { LitePop, LiteService } from '../lite/lite-service.ts';
+import type { LiteService } from '../lite/lite-service.ts';
 import type { LiteClient } from '../lite/lite-subscriptions.ts';
-import { answerPopped } from '../pop/answer-popped.ts';
 import { STARTING } from '../pop/pop-checks.ts';
-import type { HeldPop } from '../pop/pop-holds.ts';
-import type { Popped } from '../pop/pop-request.ts';
 import type { PopService } from '../pop/pop-service.ts';
 import type { BrokerSettings } from '../settings.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
 import { FAQ } from './faq.ts';
+import {
+  isTooLate,
+  POP_MESSAGES_MAX,
+  type PopWork,
+  pollsUntilMs,
+  WaitingPop,
+} from './waiting-pop.ts';
 
-const MESSAGES_MAX = 32;
-/** How much later than its poll time a request may arrive. */
-const LATE_MS_MAX = 500;
 const INVISIBLE_MS_MAX = 3 * 24 * 3600 * 1000;
-const NOTHING = 'NO_MESSAGE_IN_QUEUE';
 /** RocketMQ: OffsetOption, POLICY_MIN_VALUE and POLICY_MAX_VALUE */
 const POLICY_MIN = 1;
 const POLICY_MAX = 2;
@@ -60,7 +60,9 @@ export function registerLiteHandlers(server: RemotingServer, deps: LiteDeps): vo
     const request = PopLiteMessage.request.decode(command.ext);
     const refusal = refusalOf(request, deps);
     if (refusal !== null) return refusal;
-    void new Waiting(request, command, connection, deps).run();
+    const { longPollingEnable } = deps.settings();
+    const untilMs = longPollingEnable ? pollsUntilMs(request, deps.clock.nowMs()) : 0;
+    void new WaitingPop(workOf(request, deps), untilMs, command, connection, deps).run();
     return null;
   });
 }
@@ -178,14 +180,14 @@ function refusalOf(request: PopLiteMessageRequest, deps: LiteDeps): Outgoing | n
   const { topic: name, consumerGroup, maxMsgNum, invisibleTime } = request;
   const broker = `the broker[${identity.address.slice(0, identity.address.lastIndexOf(':'))}]`;
   if (!deps.pop.isStarted) return STARTING;
-  const bornTime = request.bornTime > 0 ? request.bornTime : clock.nowMs();
-  if (clock.nowMs() - bornTime - request.pollTime > LATE_MS_MAX) {
+  if (isTooLate(request, clock.nowMs())) {
     const remark = `${broker} pop message is timeout too much`;
     return { code: ResponseCode.PollingTimeout, remark };
   }
   if (!isReadable(settings().brokerPermission))
     return forbidden(`${broker} pop message is forbidden`);
-  if (maxMsgNum > MESSAGES_MAX) return invalid(`${broker} pop message's num is greater than 32`);
+  if (maxMsgNum > POP_MESSAGES_MAX)
+    return invalid(`${broker} pop message's num is greater than 32`);
   if (maxMsgNum < 1) return invalid(`${broker} pop message's num is ${maxMsgNum}: 1 to 32`);
   if (invisibleTime < 0 || invisibleTime > INVISIBLE_MS_MAX) {
     return invalid(`invisibleTime is ${invisibleTime} ms: 0 to ${INVISIBLE_MS_MAX} (3 days)`);
@@ -221,117 +223,23 @@ function forbidden(remark: string): Outgoing {
   return { code: ResponseCode.NoPermission, remark };
 }
 
-/** One request, which may wait. */
-class Waiting implements HeldPop {
-  readonly connection: Connection;
-  readonly topic: string;
-  readonly group: string;
-  readonly queueId = -1;
-  readonly filter = null;
-  readonly #pop: LitePop;
-  readonly #untilMs: number;
-  readonly #command: Command;
-  readonly #deps: LiteDeps;
-  #arrivesIn: readonly string[] = [];
-  #isFinished = false;
-
-  constructor(
-    request: PopLiteMessageRequest,
-    command: Command,
-    connection: Connection,
-    deps: LiteDeps,
-  ) {
-    const { consumerGroup: group, clientId, maxMsgNum: maxCount, invisibleTime } = request;
-    this.connection = connection;
-    this.topic = request.topic;
-    this.group = group;
-    this.#pop = { group, clientId, maxCount, invisibleTime, attemptId: request.attemptId ?? '' };
-    const bornMs = request.bornTime > 0 ? request.bornTime : deps.clock.nowMs();
-    this.#untilMs = deps.settings().longPollingEnable ? bornMs + request.pollTime : 0;
-    this.#command = command;
-    this.#deps = deps;
-  }
-
-  /** The queues that the client had when it began to wait. */
-  get arrivesIn(): readonly string[] {
-    return this.#arrivesIn;
-  }
-
-  hasMore(): boolean {
-    return this.#deps.lite.hasMore(this.#pop);
-  }
-
-  resume(isTimeOver: boolean): void {
-    void this.run(isTimeOver);
-  }
-
-  async run(isTimeOver = false): Promise<void> {
-    const { lite, logger, clock } = this.#deps;
-    const client = lite.subscriptions.find(this.#pop.clientId);
-    if (client !== undefined) client.accessMs = clock.nowMs();
-    try {
-      const popped = await lite.take(this.#pop);
-      if (popped.count > 0) this.#answerFound(popped);
-      else if (isTimeOver) this.#answerEmpty(popped, ResponseCode.PollingTimeout);
-      else this.#wait(popped);
-    } catch (thrown) {
-      const error = MqError.from(thrown);
-      const { group, topic } = this;
-      logger.warn({ group, topic, error }, 'Messages of lite topics could not be popped');
-      const code = error.code === 'BUSY' ? ResponseCode.SystemBusy : ResponseCode.SystemError;
-      this.#answer({ code, remark: error.message });
-    }
-  }
-
-  #wait(popped: Popped): void {
-    const { pop, clock, lite } = this.#deps;
-    const leftMs = this.#untilMs - clock.nowMs();
-    if (leftMs <= 0 || pop.holds.isClosed) {
-      this.#answerEmpty(popped, ResponseCode.PollingTimeout);
-      return;
-    }
-    if (pop.holds.isFull(this.group, this.topic)) {
-      this.#answerEmpty(popped, ResponseCode.PollingFull);
-      return;
-    }
-    if (!this.#isFinished) {
-      this.connection.finish(this.#command);
-      this.#command.detach();
-      this.#isFinished = true;
-    }
-    this.#arrivesIn = [...(lite.subscriptions.find(this.#pop.clientId)?.queues ?? [])];
-    pop.holds.hold(this, leftMs);
-  }
-
-  #answerFound(popped: Popped): void {
-    this.#deps.stats.group(this.topic, this.group).get(0, popped.count, popped.bytes);
-    const answer = { code: ResponseCode.Success, remark: 'FOUND', ext: this.#ext(popped) };
-    answerPopped(this.connection, this.#command, answer, popped);
-    this.#finish();
-  }
-
-  #answerEmpty(popped: Popped, code: number): void {
-    this.#deps.stats.missed();
-    this.#answer({ code, remark: NOTHING, ext: this.#ext(popped) });
-  }
-
-  #ext(popped: Popped): Map<string, string> {
-    return PopLiteMessage.response.encode({
-      popTime: popped.popTime,
-      invisibleTime: this.#pop.invisibleTime,
-      reviveQid: popped.reviveQueueId,
-      orderCountInfo: popped.orderCounts.map(({ count }) => count).join(';'),
-    });
-  }
-
-  #answer(answer: Outgoing): void {
-    this.connection.respond(this.#command, answer);
-    this.#finish();
-  }
-
-  #finish(): void {
-    if (this.#isFinished) return;
-    this.#isFinished = true;
-    this.connection.finish(this.#command);
-  }
+function workOf(request: PopLiteMessageRequest, { lite, clock }: LiteDeps): PopWork {
+  const { consumerGroup: group, clientId, maxMsgNum: maxCount, invisibleTime } = request;
+  const pop = { group, clientId, maxCount, invisibleTime, attemptId: request.attemptId ?? '' };
+  const client = (): LiteClient | undefined => lite.subscriptions.find(clientId);
+  return {
+    ...{ group, topic: request.topic, queueId: -1, filter: null },
+    take: () => {
+      const one = client();
+      if (one !== undefined) one.accessMs = clock.nowMs();
+      return lite.take(pop);
+    },
+    hasMore: () => lite.hasMore(pop),
+    arrivesIn: () => [...(client()?.queues ?? [])],
+    extOf: ({ popTime, reviveQueueId, orderCounts }) =>
+      PopLiteMessage.response.encode({
+        ...{ popTime, invisibleTime, reviveQid: reviveQueueId },
+        orderCountInfo: orderCounts.map(({ count }) => count).join(';'),
+      }),
+  };
 }
