@@ -51,7 +51,7 @@ export { realFileSystem } from './real/file-system.ts';
 export { randomSeed, realPrng } from './real/prng.ts';
 export { realScheduler } from './real/scheduler.ts';
 export { nearestName } from './text/nearest-name.ts';
-export { shownName } from './text/shown-name.ts';
+export { unknownKeyText } from './text/unknown-key.ts';
 export type { Clock } from './time/clock.ts';
 export type { Scheduler, Timer } from './time/scheduler.ts';
 export { VirtualTime, type VirtualTimeOptions } from './time/virtual-time.ts';

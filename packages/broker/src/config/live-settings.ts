@@ -2,7 +2,7 @@
  * The broker's settings while it runs: read by everybody, changed by UPDATE_BROKER_CONFIG within an
  * allow list, shown by GET_BROKER_CONFIG, kept in the configuration file when there is one.
  */
-import type { Clock, ConfigFile, Logger } from '@skylarkmq/base';
+import { type Clock, type ConfigFile, type Logger, unknownKeyText } from '@skylarkmq/base';
 import { type DataVersion, NO_VERSION, nextVersion } from '@skylarkmq/wire';
 import { type BrokerSettings, DEFAULT_SETTINGS } from '../settings.ts';
 import { AUTH_CONFIG_KEYS } from './auth-config-keys.ts';
@@ -130,16 +130,12 @@ export class LiveSettings {
     if (pairs > PAIRS_MAX) {
       return { kind: 'invalid', reason: `${pairs} keys at once are over ${PAIRS_MAX}` };
     }
-    if (!KNOWN_KEYS.has(key)) return { kind: 'invalid', reason: unknownKey(key) };
+    if (!KNOWN_KEYS.has(key)) {
+      return { kind: 'invalid', reason: unknownKeyText(key, nearestKey(key)) };
+    }
     const isLive = Object.hasOwn(DEFAULT_SETTINGS, key) && !READ_AT_START.has(key);
     if (isLive || !isUsedKey(key)) return undefined;
     const cure = 'change it in the configuration file and start the broker again';
     return { kind: 'invalid', reason: `${key} cannot be changed while the broker runs: ${cure}` };
   }
-}
-
-function unknownKey(key: string): string {
-  const nearest = nearestKey(key);
-  const hint = nearest === undefined ? '' : `, did you mean ${nearest}?`;
-  return `Nobody knows the key ${JSON.stringify(key.slice(0, 80))}${hint}`;
 }

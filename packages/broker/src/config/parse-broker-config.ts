@@ -2,7 +2,7 @@
  * Reads Apache's broker configuration (`broker.conf`) as it is. What the file does not say has
  * Apache's default, ASYNC_FLUSH among them. It knows the text only: no file, no environment.
  */
-import { parseJavaProperties, shownName } from '@skylarkmq/base';
+import { parseJavaProperties, unknownKeyText } from '@skylarkmq/base';
 import { splitAddress } from '@skylarkmq/remoting';
 import type { RetentionOptions } from '@skylarkmq/store';
 import type { BrokerOptions } from '../broker-options.ts';
@@ -84,7 +84,9 @@ export function parseBrokerConfig(text: string, options: ParseConfigOptions = {}
     if ('problem' in checked) target.problems.push(checked.problem);
     else if (!apply(target, key, checked.value)) unused.push(key);
   }
-  for (const one of options.ignoreUnknown ? [] : unknown) target.problems.push(sentence(one));
+  for (const { key, nearest } of options.ignoreUnknown ? [] : unknown) {
+    target.problems.push(unknownKeyText(key, nearest));
+  }
   const { retention, settings, problems } = target;
   const found = { ...target.options, configured, settings };
   if (Object.keys(retention).length > 0) found.retention = retention;
@@ -127,11 +129,6 @@ function apply(target: Target, key: string, value: Value): boolean {
   const setter = OPTION_KEYS.get(key);
   setter?.(target, value);
   return setter !== undefined;
-}
-
-function sentence({ key, nearest }: UnknownKey): string {
-  const hint = nearest === undefined ? 'no known key is like it' : `did you mean ${nearest}?`;
-  return `Nobody knows the key ${shownName(key)}: ${hint}`;
 }
 
 const OPTION_KEYS: ReadonlyMap<string, Setter> = new Map<string, Setter>([

@@ -2,7 +2,7 @@
  * Reads Apache's name server configuration (`namesrv.conf`) as it is. What the file does not say
  * has Apache's default. It knows the text only: no file, no environment.
  */
-import { nearestName, parseJavaProperties, shownName } from '@skylarkmq/base';
+import { nearestName, parseJavaProperties, unknownKeyText } from '@skylarkmq/base';
 import { DEFAULT_SETTINGS, type NamesrvSettings } from '@skylarkmq/namesrv';
 import { UNUSED_NAMESRV_KEYS } from './namesrv-keys.ts';
 
@@ -108,7 +108,5 @@ function badValue(key: string, value: string, kind: string): string {
 
 function unknownKey(key: string): string {
   const known = [...Object.keys(DEFAULT_SETTINGS), ...OPTION_KEYS, ...UNUSED_NAMESRV_KEYS];
-  const nearest = nearestName(key, known);
-  const hint = nearest === undefined ? 'no known key is like it' : `did you mean ${nearest}?`;
-  return `Nobody knows the key ${shownName(key)}: ${hint}`;
+  return unknownKeyText(key, nearestName(key, known));
 }
