@@ -6,15 +6,10 @@
  */
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import {
-  createPrng,
-  realClock,
-  realFileSystem,
-  realScheduler,
-  silentLogger,
-} from '@skylarkmq/base';
+import { realClock, realFileSystem } from '@skylarkmq/base';
 import { BatchScan, encodeBatch, encodeHost, encodeProperties } from '@skylarkmq/message';
-import { AppendRequest, LogStore, type QueueHandle, type StoreOptions } from '../src/index.ts';
+import { AppendRequest, LogStore, type QueueHandle } from '../src/index.ts';
+import { realOptions } from './real-store.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,17 +27,9 @@ const topics = Number(values.topics);
 const IN_FLIGHT = Math.max(4, 128 / batchSize);
 const PROPERTIES_KEPT = 4096;
 
-const options: StoreOptions = {
-  directory: values.directory,
-  fileSystem: realFileSystem,
-  clock: realClock,
-  scheduler: realScheduler,
-  logger: silentLogger,
-  prng: createPrng(1),
-  storeHost: encodeHost('127.0.0.1:10911'),
+const options = realOptions(values.directory, {
   flush: values.flush === 'sync' ? 'sync' : 'async',
-  retention: { diskWarningRatio: 2 },
-};
+});
 
 const body = Buffer.alloc(1024, 'x');
 const pool = [...Array(PROPERTIES_KEPT).keys()].map(uniqueProperties);

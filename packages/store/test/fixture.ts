@@ -12,6 +12,9 @@ import {
   parseFastjson,
 } from '@skylarkmq/base';
 
+import { LogStore } from '../src/index.ts';
+import { realOptions } from './real-store.ts';
+
 const FIXTURES = fileURLToPath(new URL('../../../conformance/fixtures/', import.meta.url));
 
 /** A real Apache store, unpacked to a directory of its own, with what its manifest says. */
@@ -33,6 +36,25 @@ export function unpackFixture(name: string): Fixture {
     manifest,
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** With the sizes of the broker that wrote it. */
+export function openFixture(directory: string): Promise<LogStore> {
+  return LogStore.open(
+    realOptions(directory, {
+      propertyCrc: false,
+      commitLogFileBytes: 65536,
+      consumeQueueFileBytes: 6000,
+      consumeQueueExtFileBytes: 65536,
+      batchConsumeQueueFileBytes: 4600,
+      indexSlots: 500,
+      indexEntries: 2000,
+      maxMessageBytes: 32768,
+      processId: process.pid,
+      // The fixtures are older than any retention, and the disk of the test may be full.
+      retention: { hours: 1e6, diskWarningRatio: 2 },
+    }),
+  );
 }
 
 export interface FixtureQueue {

@@ -3,24 +3,15 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { test } from 'node:test';
-import {
-  createPrng,
-  jsonArray,
-  jsonNumber,
-  jsonObject,
-  realClock,
-  realFileSystem,
-  realScheduler,
-  silentLogger,
-} from '@skylarkmq/base';
-import { encodeHost } from '@skylarkmq/message';
-import { GetStatus, LogStore, PutStatus } from '../src/index.ts';
+import { jsonArray, jsonNumber, jsonObject } from '@skylarkmq/base';
+import { GetStatus, type LogStore, PutStatus } from '../src/index.ts';
 import {
   type Fixture,
   type FixtureQueue,
   type FixtureRecord,
   list,
   logEndOf,
+  openFixture,
   queuesOf,
   recordsOf,
   unpackFixture,
@@ -35,30 +26,6 @@ const NAMES = [
   'controller-mode',
   'pop-proxy',
 ];
-
-function open(directory: string): Promise<LogStore> {
-  return LogStore.open({
-    directory,
-    fileSystem: realFileSystem,
-    clock: realClock,
-    scheduler: realScheduler,
-    logger: silentLogger,
-    prng: createPrng(1),
-    storeHost: encodeHost('127.0.0.1:30911'),
-    flush: 'async',
-    propertyCrc: false,
-    commitLogFileBytes: 65536,
-    consumeQueueFileBytes: 6000,
-    consumeQueueExtFileBytes: 65536,
-    batchConsumeQueueFileBytes: 4600,
-    indexSlots: 500,
-    indexEntries: 2000,
-    maxMessageBytes: 32768,
-    processId: process.pid,
-    // The fixtures are older than any retention, and the disk of the test may be full.
-    retention: { hours: 1e6, diskWarningRatio: 2 },
-  });
-}
 
 async function checkQueues(
   store: LogStore,
@@ -96,7 +63,7 @@ async function checkQueues(
 async function checkFixture(fixture: Fixture, end: number): Promise<void> {
   const records = recordsOf(fixture).filter((one) => one.physicalOffset < end);
   const byOffset = new Map(records.map((one) => [one.physicalOffset, one]));
-  const store = await open(fixture.directory);
+  const store = await openFixture(fixture.directory);
   try {
     assert.equal(store.maxPhysicalOffset, end);
     await checkQueues(store, queuesOf(fixture), byOffset, end);
@@ -112,7 +79,7 @@ async function checkFixture(fixture: Fixture, end: number): Promise<void> {
   } finally {
     await store.close();
   }
-  const again = await open(fixture.directory);
+  const again = await openFixture(fixture.directory);
   try {
     assert.equal(again.recovery.writtenBySkylark, true);
     assert.deepEqual(again.recovery.damaged, []);
@@ -160,7 +127,7 @@ test('torn-tail: what lies behind the damage is kept aside and reported', async 
   try {
     const expected = jsonObject(fixture.manifest.get('expectedAfterRecovery'), 'expected');
     const lost = jsonArray(expected.get('lostRecords'), 'lostRecords').length;
-    const store = await open(fixture.directory);
+    const store = await openFixture(fixture.directory);
     const [damage] = store.recovery.damaged;
     assert.equal(store.recovery.damaged.length, 1);
     assert.equal(damage?.start, 165475);
@@ -180,7 +147,7 @@ for (const name of ['clean-basic', 'crash-propcrc', 'pop-proxy', 'lmq-multidispa
       const before = filesUnder(`${fixture.directory}/consumequeue`);
       rmSync(`${fixture.directory}/consumequeue`, { recursive: true });
       rmSync(`${fixture.directory}/index`, { recursive: true });
-      const store = await open(fixture.directory);
+      const store = await openFixture(fixture.directory);
       await store.close();
       const after = filesUnder(`${fixture.directory}/consumequeue`);
       assert.deepEqual([...after.keys()], [...before.keys()]);

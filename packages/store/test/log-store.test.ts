@@ -1,32 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  createPrng,
-  MemoryFileSystem,
-  realClock,
-  realScheduler,
-  silentLogger,
-} from '@skylarkmq/base';
-import { decodeRecords, encodeHost } from '@skylarkmq/message';
+import { MemoryFileSystem, realClock, realScheduler } from '@skylarkmq/base';
+import { decodeRecords } from '@skylarkmq/message';
 import { type GetResult, GetStatus, LogStore, PutStatus, type StoreOptions } from '../src/index.ts';
 import { crashCopy } from './crash-copy.ts';
+import { smallOptions } from './small-store.ts';
 
 function options(fileSystem: MemoryFileSystem, more: Partial<StoreOptions> = {}): StoreOptions {
-  return {
-    directory: '/store',
-    fileSystem,
-    clock: realClock,
-    scheduler: realScheduler,
-    logger: silentLogger,
-    prng: createPrng(1),
-    storeHost: encodeHost('127.0.0.1:10911'),
-    flush: 'sync',
-    commitLogFileBytes: 65536,
-    consumeQueueFileBytes: 6000,
-    indexSlots: 500,
-    indexEntries: 2000,
-    ...more,
-  };
+  return smallOptions(fileSystem, { clock: realClock, scheduler: realScheduler, ...more });
 }
 
 function bodies(result: GetResult): string[] {

@@ -7,15 +7,10 @@
  */
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
-import {
-  createPrng,
-  realClock,
-  realFileSystem,
-  realScheduler,
-  silentLogger,
-} from '@skylarkmq/base';
-import { encodeHost, PropertyName } from '@skylarkmq/message';
+import { realFileSystem } from '@skylarkmq/base';
+import { PropertyName } from '@skylarkmq/message';
 import { LogStore, type PutMessage } from '../src/index.ts';
+import { realOptions } from './real-store.ts';
 
 const { values } = parseArgs({
   options: {
@@ -42,17 +37,7 @@ const note: PutMessage = {
 };
 
 realFileSystem.remove(values.directory);
-const store = await LogStore.open({
-  directory: values.directory,
-  fileSystem: realFileSystem,
-  clock: realClock,
-  scheduler: realScheduler,
-  logger: silentLogger,
-  prng: createPrng(1),
-  storeHost: encodeHost('127.0.0.1:10911'),
-  flush: 'async',
-  retention: { diskWarningRatio: 2 },
-});
+const store = await LogStore.open(realOptions(values.directory));
 for (let sent = 0; sent < MESSAGES; sent += SEND_BATCH * QUEUES) {
   const puts = Array.from({ length: SEND_BATCH * QUEUES }, (_, at) =>
     store.put({ topic: 'read', queueId: Math.floor(at / SEND_BATCH), body, properties }),

@@ -5,27 +5,8 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
-import {
-  createPrng,
-  realClock,
-  realFileSystem,
-  realScheduler,
-  silentLogger,
-} from '@skylarkmq/base';
-import { encodeHost } from '@skylarkmq/message';
-import { LogStore, type QueueExtension } from '../../src/index.ts';
-import { queuesOf, unpackFixture } from '../fixture.ts';
-
-function open(directory: string): Promise<LogStore> {
-  return LogStore.open({
-    ...{ directory, fileSystem: realFileSystem, clock: realClock, scheduler: realScheduler },
-    ...{ logger: silentLogger, prng: createPrng(1), storeHost: encodeHost('127.0.0.1:30911') },
-    ...{ flush: 'async', propertyCrc: false, processId: process.pid },
-    ...{ commitLogFileBytes: 65536, consumeQueueFileBytes: 6000, indexSlots: 500 },
-    ...{ consumeQueueExtFileBytes: 65536, indexEntries: 2000, maxMessageBytes: 32768 },
-    retention: { hours: 1e6, diskWarningRatio: 2 },
-  });
-}
+import type { LogStore, QueueExtension } from '../../src/index.ts';
+import { openFixture, queuesOf, unpackFixture } from '../fixture.ts';
 
 interface Asked {
   readonly tagsCode: number;
@@ -55,7 +36,7 @@ test('filters get the extension; without it a message is not left out', async ()
     const topics = queuesOf(fixture)
       .filter(({ topic }) => !topic.startsWith('%LMQ%'))
       .map(({ topic, queueId }): [string, number] => [topic, queueId]);
-    const store = await open(fixture.directory);
+    const store = await openFixture(fixture.directory);
     const found = await asked(store, topics);
     await store.close();
     assert.ok(found.length > 0);
@@ -65,7 +46,7 @@ test('filters get the extension; without it a message is not left out', async ()
       assert.equal(extension?.bitMap.length, 0);
     }
     rmSync(`${fixture.directory}/consumequeue_ext`, { recursive: true });
-    const without = await open(fixture.directory);
+    const without = await openFixture(fixture.directory);
     for (const [topic, queueId] of topics) {
       const queue = without.queue(topic, queueId);
       const result = await without.getMessages(queue, queue.minOffset, 32, 1 << 20, () => false);
