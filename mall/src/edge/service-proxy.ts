@@ -1,4 +1,7 @@
-/** Passes requests on to the services, bytes as they are, also streams and WebSockets. */
+/**
+ * Passes requests on to the services, bytes as they are, also streams and WebSockets. The client of
+ * the services would read an answer to its end and give it a time; here silence has one.
+ */
 import {
   Agent,
   type IncomingHttpHeaders,

@@ -1,4 +1,7 @@
-/** Calls the payment provider's interface. */
+/**
+ * Calls the payment provider's interface. It is a stranger: the client of the mall's own services
+ * would show it their secret, and expects their form of errors.
+ */
 import { z } from 'zod';
 
 const ProviderPayment = z.object({
