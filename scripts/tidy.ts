@@ -47,7 +47,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   skylark: ['base', 'message', 'wire', 'remoting', 'auth', 'store', 'namesrv', 'broker', 'client'],
 };
 
-/** Folders with more files than allowed: one file per request code is the rule there. */
+/** Folders with more files than allowed: one file per request code or body is the rule there. */
 const LARGE_FOLDERS: readonly string[] = ['packages/wire/src/rpc', 'packages/wire/src/body'];
 
 /** Files that may be larger: path -> reason. */
