@@ -7,7 +7,6 @@ export {
   type ConfiguredOptions,
   type ParseConfigOptions,
   parseBrokerConfig,
-  type UnknownKey,
 } from './config/parse-broker-config.ts';
 export { RecordProperties } from './filter/record-properties.ts';
 export { parseSql } from './filter/sql-parser.ts';

@@ -50,21 +50,14 @@ export interface BrokerConfig {
   readonly options: ConfiguredOptions;
   /** Access control: paths are still those of the file. */
   readonly access: ConfiguredAccess;
-  /** Keys that Apache knows and this broker has no use for, sorted. */
+  /** Keys that Apache knows and this broker has no use for, and ignored unknown ones, sorted. */
   readonly unused: readonly string[];
-  /** Keys that nobody knows, with the known one that is most like it. */
-  readonly unknown: readonly UnknownKey[];
   /** Sentences that each are a reason not to start: bad values, missing features, unknown keys. */
   readonly problems: readonly string[];
 }
 
-export interface UnknownKey {
-  readonly key: string;
-  readonly nearest: string | undefined;
-}
-
 export interface ParseConfigOptions {
-  /** Whether unknown keys are no problem. Default false. */
+  /** Whether unknown keys are `unused` instead of a problem. Default false. */
   readonly ignoreUnknown?: boolean;
 }
 
@@ -73,25 +66,22 @@ export function parseBrokerConfig(text: string, options: ParseConfigOptions = {}
   const configured = parseJavaProperties(text);
   const target: Target = { options: {}, retention: {}, settings: {}, access: {}, problems: [] };
   const unused: string[] = [];
-  const unknown: UnknownKey[] = [];
   for (const [key, value] of configured) {
     const known = KNOWN_KEYS.get(key);
     if (known === undefined) {
-      unknown.push({ key, nearest: nearestKey(key) });
+      if (options.ignoreUnknown) unused.push(key);
+      else target.problems.push(unknownKeyText(key, nearestKey(key)));
       continue;
     }
     const checked = checkValue(key, known.type, value);
     if ('problem' in checked) target.problems.push(checked.problem);
     else if (!apply(target, key, checked.value)) unused.push(key);
   }
-  for (const { key, nearest } of options.ignoreUnknown ? [] : unknown) {
-    target.problems.push(unknownKeyText(key, nearest));
-  }
   const { retention, settings, problems } = target;
   const found = { ...target.options, configured, settings };
   if (Object.keys(retention).length > 0) found.retention = retention;
   const { access } = target;
-  return { options: found, access, unused: unused.sort(), unknown, problems };
+  return { options: found, access, unused: unused.sort(), problems };
 }
 
 /** Whether a key decides something here. */

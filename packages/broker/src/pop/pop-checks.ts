@@ -6,10 +6,10 @@ import {
   type SubscriptionGroup,
   type TopicConfig,
 } from '@skylarkmq/wire';
+import { FAQ } from '../faq.ts';
 import type { MessageFilter } from '../filter/message-filter.ts';
 import type { MessageFilters } from '../filter/message-filters.ts';
 import type { BrokerIdentity } from '../identity.ts';
-import { FAQ } from '../processors/faq.ts';
 import type { BrokerSettings } from '../settings.ts';
 
 export interface PopCheckDeps {

@@ -17,6 +17,7 @@ import {
   type SubscriptionGroup,
   type TopicConfig,
 } from '@skylarkmq/wire';
+import { FAQ } from '../faq.ts';
 import type { BrokerIdentity } from '../identity.ts';
 import type { LiteService } from '../lite/lite-service.ts';
 import type { LiteClient } from '../lite/lite-subscriptions.ts';
@@ -24,7 +25,6 @@ import { STARTING } from '../pop/pop-checks.ts';
 import type { PopService } from '../pop/pop-service.ts';
 import type { BrokerSettings } from '../settings.ts';
 import type { BrokerStats } from '../stats/broker-stats.ts';
-import { FAQ } from './faq.ts';
 import {
   isTooLate,
   POP_MESSAGES_MAX,

@@ -10,9 +10,9 @@ import {
   type SubscriptionGroup,
   type TopicConfig,
 } from '@skylarkmq/wire';
+import { FAQ } from '../faq.ts';
 import type { MessageFilters } from '../filter/message-filters.ts';
 import { isTagType } from '../filter/tag-filters.ts';
-import { FAQ } from '../processors/faq.ts';
 import type { BrokerSettings } from '../settings.ts';
 import type { Pull } from './pull.ts';
 

@@ -2,7 +2,7 @@
 import type { Clock } from '@skylarkmq/base';
 import { isSendAllowed, isWritable, topicNameProblem } from '@skylarkmq/message';
 import { ResponseCode, type SendMessageScan, type TopicConfig } from '@skylarkmq/wire';
-import { FAQ } from '../processors/faq.ts';
+import { FAQ } from '../faq.ts';
 import type { BrokerSettings } from '../settings.ts';
 import type { Refusal } from './put-answer.ts';
 import type { SendTarget } from './send-target.ts';

@@ -2,7 +2,7 @@
 import { type Logger, MqError, MqErrorCode } from '@skylarkmq/base';
 
 export interface ConfigFindings {
-  /** Keys that Apache knows and we have no use for. */
+  /** Keys that Apache knows and we have no use for, and unknown ones that are to be ignored. */
   readonly unused: readonly string[];
   readonly problems: readonly string[];
 }

@@ -15,7 +15,7 @@ export interface NamesrvConfig {
   /** serverChannelMaxIdleTimeSeconds, as milliseconds. */
   readonly idleMs: number | undefined;
   readonly settings: Partial<NamesrvSettings>;
-  /** Keys that Apache knows and this name server has no use for, sorted. */
+  /** Keys that Apache knows and nobody needs here, and ignored unknown ones, sorted. */
   readonly unused: readonly string[];
   /** Sentences that each are a reason not to start. */
   readonly problems: readonly string[];
@@ -50,7 +50,10 @@ export function parseNamesrvConfig(text: string, ignoreUnknown: boolean): Namesr
     } else if (missing !== undefined) {
       if (value.trim() === 'true') problems.push(`${key}=true is not available here: ${missing}`);
     } else if (UNUSED_NAMESRV_KEYS.has(key)) unused.push(key);
-    else if (!isOptionKey(key) && !ignoreUnknown) problems.push(unknownKey(key));
+    else if (!isOptionKey(key)) {
+      if (ignoreUnknown) unused.push(key);
+      else problems.push(unknownKey(key));
+    }
   }
   const idleSeconds = integerOf(pairs, 'serverChannelMaxIdleTimeSeconds', 1, 2 ** 31, problems);
   return {

@@ -89,6 +89,9 @@ test('a key that nobody knows ends the start, unless that is allowed', async () 
   assert.ok(!existsSync(join(folder.path, 's')));
   await using broker = new Skylark([...args, '--ignore-unknown-keys'], folder.path);
   assert.equal((await broker.ready()).flush, 'async');
+  await broker.stop();
+  const [warning = ''] = broker.stderr.split('\n');
+  assert.deepEqual(JSON.parse(warning).keys, ['flushDiskTyp']);
 });
 
 test('bad values, missing features and files are one line', async () => {
