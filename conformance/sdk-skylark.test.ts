@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite } from 'node:test';
-import { testAll } from './sdk/all-scenarios.ts';
+import { testAll, testLite } from './sdk/all-scenarios.ts';
 import { brokerIsKnown } from './sdk/scenario.ts';
 import { TIMER_SETTINGS } from './sdk/timer-scenarios.ts';
 import { TRANSACTION_SETTINGS } from './sdk/transaction-scenarios.ts';
@@ -34,4 +34,5 @@ suite('the SDK against Skylark', () => {
   });
 
   testAll('sdk-skylark', () => namesrv?.address ?? '');
+  suite('lite topics', () => testLite('sdk-skylark', () => namesrv?.address ?? ''));
 });

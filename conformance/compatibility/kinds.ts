@@ -204,7 +204,17 @@ export const KINDS: readonly Kind[] = [
   },
   {
     title: 'lite topics and priorities (5.5)',
-    scenarios: { java: ['lite-topics', 'priority-queues'] },
+    scenarios: {
+      java: ['lite-topics', 'priority-queues'],
+      sdk: [
+        'lite: topics are subscribed to and left as it runs',
+        'lite: a subscription begins where it is told to',
+        'lite: what fails blocks its lite topic alone',
+        'lite: an exclusive lite topic goes to the last subscriber',
+        'lite: the rest is given back at the end',
+        'lite: what is not made for it is refused',
+      ],
+    },
   },
   {
     title: 'traces, namespaces, queries',

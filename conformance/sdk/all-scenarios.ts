@@ -4,6 +4,7 @@ import { consumeScenarios } from './consume-scenarios.ts';
 import { deadLetterScenarios } from './dead-letter-scenarios.ts';
 import { failoverScenarios } from './failover-scenarios.ts';
 import { lifecycleScenarios } from './lifecycle-scenarios.ts';
+import { liteScenarios } from './lite-scenarios.ts';
 import { orderScenarios } from './order-scenarios.ts';
 import { popScenarios } from './pop-scenarios.ts';
 import { pullScenarios } from './pull-scenarios.ts';
@@ -48,21 +49,36 @@ const waiting: Readonly<Record<string, readonly Scenario[]>> = {
 };
 
 /** Everything that the SDK must do against any server. */
-export const allScenarios: readonly Scenario[] = [...alone, ...Object.values(waiting).flat()];
+export const allScenarios: readonly Scenario[] = [
+  ...alone,
+  ...Object.values(waiting).flat(),
+  ...liteScenarios,
+];
 
-/** For a suite: a test for each scenario, at the servers of this name server. */
+/** For a suite: a test for each scenario but those of lite topics, at one name server. */
 export function testAll(pairing: PairingName, namesrv: () => string): void {
-  const define = (scenarios: readonly Scenario[]): void => {
-    for (const { name, run } of scenarios) {
-      test(name, { timeout: SCENARIO_LIMIT_MS }, () =>
-        noted(pairing, name, () => run(patient(namesrv()))),
-      );
-    }
-  };
+  const define = (scenarios: readonly Scenario[]): void => defineTests(pairing, namesrv, scenarios);
   suite('one after the other', () => define(alone));
   suite('side by side', { concurrency: true }, () => {
     for (const [name, scenarios] of Object.entries(waiting)) {
       suite(name, { concurrency: 1 }, () => define(scenarios));
     }
   });
+}
+
+/** For a suite: those of lite topics, for which Apache's broker needs `LITE_SETTINGS`. */
+export function testLite(pairing: PairingName, namesrv: () => string): void {
+  defineTests(pairing, namesrv, liteScenarios);
+}
+
+function defineTests(
+  pairing: PairingName,
+  namesrv: () => string,
+  scenarios: readonly Scenario[],
+): void {
+  for (const { name, run } of scenarios) {
+    test(name, { timeout: SCENARIO_LIMIT_MS }, () =>
+      noted(pairing, name, () => run(patient(namesrv()))),
+    );
+  }
 }

@@ -2,7 +2,13 @@
  * What the SDK must do against any server that speaks the protocol. Each scenario makes its own
  * topics and groups, so that all of them can run side by side, and against a used server.
  */
-import { Admin, type OutgoingMessage, Producer, type ProducerOptions } from '@skylarkmq/client';
+import {
+  Admin,
+  type CreateTopicOptions,
+  type OutgoingMessage,
+  Producer,
+  type ProducerOptions,
+} from '@skylarkmq/client';
 
 /** Where the scenarios run: options of all clients. */
 export interface Target {
@@ -50,10 +56,15 @@ export async function brokerIsKnown(target: Target): Promise<void> {
 }
 
 /** Makes a topic and waits until the name server has its route. */
-export async function makeTopic(target: Target, prefix: string, queues = 4): Promise<string> {
+export async function makeTopic(
+  target: Target,
+  prefix: string,
+  queues = 4,
+  more: Pick<CreateTopicOptions, 'messageType'> = {},
+): Promise<string> {
   const topic = unique(prefix);
   await using admin = new Admin({ ...patient(target.namesrv), ...target });
-  await admin.createTopic({ topic, queues });
+  await admin.createTopic({ topic, queues, ...more });
   await until(`a route of ${topic}`, async () => {
     try {
       return (await admin.queues(topic)).length >= queues;

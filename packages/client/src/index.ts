@@ -9,6 +9,7 @@ export {
 } from './admin/access-admin.ts';
 export {
   Admin,
+  type CreateGroupOptions,
   type CreateTopicOptions,
   type QueryOptions,
   type TopicMessageType,
@@ -65,6 +66,8 @@ export {
   type SqlTable,
   sqlIdempotencyStore,
 } from './idempotency/sql-idempotency-store.ts';
+export { LitePushConsumer, type SubscribeLiteOptions } from './lite/lite-push-consumer.ts';
+export type { LiteFrom, LitePushConsumerOptions } from './lite/lite-push-consumer-options.ts';
 export type { ConsumeContext, ConsumeMiddleware } from './middleware/consume-layers.ts';
 export type { SendContext, SendKind, SendMiddleware } from './middleware/send-layers.ts';
 export type { Telemetry } from './middleware/telemetry.ts';

@@ -15,6 +15,8 @@ export const DeadLetterProperty = {
   OriginBroker: 'DLQ_ORIGIN_BROKER',
   OriginQueueId: 'DLQ_ORIGIN_QUEUE_ID',
   OriginOffset: 'DLQ_ORIGIN_OFFSET',
+  /** Set by consumers of lite topics: with its own property the letter would go there again. */
+  OriginLiteTopic: 'DLQ_ORIGIN_LITE_TOPIC',
   /** Milliseconds since 1970, by the broker's clock. */
   FirstFailedMs: 'DLQ_FIRST_FAILED_MS',
   LastFailedMs: 'DLQ_LAST_FAILED_MS',

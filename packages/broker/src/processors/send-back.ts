@@ -79,6 +79,9 @@ async function sendBack(
     return storeAgain(message, retry, request, retryOf(message, group, request, deps), deps);
   const clientId = deps.consumers.group(group.groupName)?.clients.get(connection)?.clientId;
   const letter = propertiesAgain(message, 0, deps);
+  // Other than with Apache, a letter does not go to the message's light queues once more.
+  letter.delete(PropertyName.InnerMultiDispatch);
+  letter.delete(PropertyName.InnerMultiQueueOffset);
   noteDeath(letter, {
     ...{ group: group.groupName, clientId, attempts: message.reconsumeTimes + 1 },
     ...{ nowMs: deps.clock.nowMs(), error: request.lastError },

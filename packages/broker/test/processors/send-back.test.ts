@@ -110,6 +110,27 @@ test('the consumer can ask for a level, for a dead letter, and for fewer retries
   await broker.close();
 });
 
+test('a dead letter does not go to the light queues of its message', async () => {
+  const broker = await startDomains();
+  const properties = [
+    ['__LITE_TOPIC', 'c1'],
+    ['INNER_MULTI_DISPATCH', '%LMQ%$T$c1'],
+  ] as const;
+  const put = await broker.store.put({
+    topic: 'T',
+    queueId: 0,
+    body: Buffer.from('x'),
+    properties,
+  });
+  await broker.time.advance(0);
+  await sendBack(broker, put.physicalOffset, { delayLevel: -1 });
+  const letter = await last(broker, '%DLQ%G');
+  assert.equal(letter.properties.get('INNER_MULTI_DISPATCH'), undefined);
+  assert.equal(letter.properties.get('__LITE_TOPIC'), 'c1');
+  assert.equal(broker.store.maxOffset('%LMQ%$T$c1', 0), 1);
+  await broker.close();
+});
+
 test('a group with a policy of its own waits by that', async () => {
   const broker = await startDomains();
   const policy = '{"type":"EXPONENTIAL","exponentialRetryPolicy":{"initial":1000}}';

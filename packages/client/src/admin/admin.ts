@@ -2,9 +2,15 @@
  * Looks after topics and finds messages: what scripts and tests need without a command line tool.
  */
 import { MqError, MqErrorCode, throwIfAborted } from '@skylarkmq/base';
-import { decodeOffsetMessageId, type MessageQueue, type StoredMessage } from '@skylarkmq/message';
+import {
+  decodeOffsetMessageId,
+  type MessageQueue,
+  type StoredMessage,
+  validateGroup,
+} from '@skylarkmq/message';
 import { askAccess } from '../api/access.ts';
 import { clusterBrokers } from '../api/cluster-info.ts';
+import { createGroupAt } from '../api/consumer-group.ts';
 import {
   committedOffset,
   earliestStoreTime,
@@ -64,6 +70,19 @@ export interface CreateTopicOptions extends CallOptions {
   readonly cluster?: string;
 }
 
+/** Options of {@link Admin.createGroup}. */
+export interface CreateGroupOptions extends CallOptions {
+  readonly group: string;
+  /** For a `LitePushConsumer`: the topic of type LITE whose lite topics the group consumes. */
+  readonly liteParent?: string;
+  /** Redeliveries before a message goes to the dead letters, 0 and more. Default 16. */
+  readonly retriesMax?: number;
+  /** Such as `{ 'lite.sub.model': 'Exclusive' }`. */
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** Only the brokers of this cluster. Default: all. */
+  readonly cluster?: string;
+}
+
 /** Options of {@link Admin.queryByKey}. */
 export interface QueryOptions extends CallOptions {
   /** Messages per broker at most, 1 to 1024. Default 64. */
@@ -111,6 +130,25 @@ export class Admin implements AsyncDisposable {
       await this.#atMasters(instance, options.cluster, (address) =>
         createTopicAt(instance, address, args),
       );
+    });
+  }
+
+  /**
+   * Makes a consumer group at the masters of all brokers (or of a cluster), or changes it there.
+   * What options do not name gets its default.
+   */
+  createGroup(options: CreateGroupOptions): Promise<void> {
+    return this.#call(options, async (instance) => {
+      const { attributes, cluster, liteParent, retriesMax } = options;
+      validateGroup(options.group);
+      const limits = { fallback: 16, min: 0, max: 0x7fff_ffff };
+      const bound = liteParent === undefined ? {} : { 'lite.bind.topic': this.#name(liteParent) };
+      const args = {
+        group: this.#name(options.group),
+        retriesMax: integerOption('retriesMax', retriesMax, limits),
+        attributes: { ...attributes, ...bound },
+      };
+      await this.#atMasters(instance, cluster, (address) => createGroupAt(instance, address, args));
     });
   }
 

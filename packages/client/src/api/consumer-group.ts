@@ -1,11 +1,13 @@
-/** What a member asks about its group: who else is in it, and which queues it may have alone. */
+/** Groups: what a member asks about its own, and how one is made. */
 import type { MessageQueue } from '@skylarkmq/message';
 import {
   decodeConsumerList,
   decodeLockOk,
   encodeLockBatch,
+  encodeSubscriptionGroup,
   GetConsumerListByGroup,
   RequestCode,
+  subscriptionGroup,
 } from '@skylarkmq/wire';
 import type { Requester } from '../instance/requester.ts';
 import { expectSuccess } from './expect-success.ts';
@@ -55,4 +57,27 @@ export async function unlockQueues(
   });
   const answer = await requester.request(address, { code: RequestCode.UnlockBatchMq, body });
   expectSuccess(answer, `The release of ${queues.length} locks of ${group}`);
+}
+
+/** What a group is like at one broker. */
+export interface GroupArguments {
+  readonly group: string;
+  readonly retriesMax: number;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Makes a group at a broker, or changes it there. */
+export async function createGroupAt(
+  requester: Requester,
+  address: string,
+  { group, retriesMax, attributes }: GroupArguments,
+): Promise<void> {
+  const added = Object.entries(attributes).map(([name, value]) => [`+${name}`, value] as const);
+  const rest = new Map([['attributes', new Map(added)]]);
+  const body = encodeSubscriptionGroup(
+    subscriptionGroup(group, { retryMaxTimes: retriesMax, rest }),
+  );
+  const code = RequestCode.UpdateAndCreateSubscriptiongroup;
+  const answer = await requester.request(address, { code, body });
+  expectSuccess(answer, `The creation of group ${group} at ${address}`);
 }

@@ -16,11 +16,11 @@ export async function ackMessage(
   requester: Requester,
   address: string,
   group: string,
-  { handle, topic }: Popped,
+  popped: Popped,
 ): Promise<void> {
-  const ext = AckMessage.request.encode({ ...placeOf(handle, group, topic) });
+  const ext = AckMessage.request.encode({ ...placeOf(popped, group) });
   const answer = await requester.request(address, { code: AckMessage.code, ext });
-  expectSuccess(answer, `The acknowledgement of a message of ${topic}`);
+  expectSuccess(answer, `The acknowledgement of a message of ${popped.topic}`);
 }
 
 /** Tells a broker that popped messages, all of its own, are done. */
@@ -42,10 +42,11 @@ export async function changeInvisible(
   requester: Requester,
   address: string,
   group: string,
-  { handle, topic }: Popped,
+  popped: Popped,
   invisibleMs: number,
 ): Promise<PopHandle> {
-  const place = placeOf(handle, group, topic);
+  const { handle, topic } = popped;
+  const place = placeOf(popped, group);
   const ext = ChangeInvisibleTime.request.encode({ ...place, invisibleTime: invisibleMs });
   const answer = await requester.request(address, { code: ChangeInvisibleTime.code, ext });
   expectSuccess(answer, `The change of the time for which a message of ${topic} is held`);
@@ -54,8 +55,9 @@ export async function changeInvisible(
   return { ...handle, startOffset, popTime, invisibleTime, reviveQueueId: reviveQid };
 }
 
-function placeOf(handle: PopHandle, group: string, topic: string) {
+function placeOf({ handle, liteTopic, topic }: Popped, group: string) {
   return {
+    liteTopic,
     consumerGroup: group,
     topic: popRealTopic(handle.topicKind, group, topic),
     queueId: handle.queueId,

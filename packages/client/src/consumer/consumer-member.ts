@@ -17,6 +17,10 @@ export interface ConsumerMember {
   membersChanged(): void;
   /** A topic's queues changed. */
   routeChanged(route: TopicRoute): void;
+  /** A broker has been told of the group, again or for the first time. */
+  announced?(address: string): Promise<void>;
+  /** Another member of the group took a lite topic over. */
+  liteTopicLost?(liteTopic: string): void;
   /** A tool sets the offsets of a topic. */
   resetOffsets(topic: string, offsets: readonly QueueOffset[]): Promise<void>;
   /** The consumer's own view of its offsets in a topic. */

@@ -147,7 +147,7 @@ export class InstanceNetwork implements ConsumerNetwork {
       const error = MqError.from(thrown);
       const { topic, offsetMessageId } = message;
       this.#logger.warn({ error, topic, offsetMessageId }, 'Handing back failed, sending instead');
-      await this.#resend(message, brokerName, args);
+      await this.sendAgain(message, brokerName, args);
     }
   }
 
@@ -155,9 +155,12 @@ export class InstanceNetwork implements ConsumerNetwork {
     return this.#instance.heartbeat();
   }
 
-  /** Sends a copy to the group's retry topic, at any broker that takes it. */
+  /**
+   * Sends a copy to the group's retry topic, at any broker that takes it: as a dead letter where
+   * `delayLevel` is below 0.
+   */
   // RocketMQ: DefaultMQPushConsumerImpl#sendMessageBackAsNormalMessage
-  async #resend(
+  async sendAgain(
     message: StoredMessage,
     brokerName: string,
     args: SendBackArguments,

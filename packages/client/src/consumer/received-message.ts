@@ -89,6 +89,11 @@ export class ReceivedMessage {
     return this.property(PropertyName.ShardingKey);
   }
 
+  /** The lite topic that it was sent to, for topics of type LITE. */
+  get liteTopic(): string | undefined {
+    return this.property(PropertyName.LiteTopic);
+  }
+
   /** One property, the sender's or the platform's; undefined if it is not set. */
   property(name: string): string | undefined {
     return this.#stored.properties.get(name);

@@ -60,6 +60,11 @@ export class DeadLetter extends ReceivedMessage {
     return this.property(DeadLetterProperty.OriginTopic) ?? this.property(PropertyName.RetryTopic);
   }
 
+  /** The lite topic that it was sent to. */
+  override get liteTopic(): string | undefined {
+    return super.liteTopic ?? this.property(DeadLetterProperty.OriginLiteTopic);
+  }
+
   /** The id that the broker gave the message when it was stored first. */
   get originMessageId(): string | undefined {
     const id = this.property(DeadLetterProperty.OriginMessageId);

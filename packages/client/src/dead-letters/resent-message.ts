@@ -30,7 +30,9 @@ const STAMPS: ReadonlySet<string> = new Set<string>([
   PropertyName.TransactionId,
   PropertyName.TransactionCheckTimes,
   PropertyName.CheckImmunityTime,
+  PropertyName.LiteTopic,
   PropertyName.InnerMultiDispatch,
+  PropertyName.InnerMultiQueueOffset,
   PropertyName.InnerBase,
 ]);
 
@@ -64,6 +66,9 @@ export function resentMessage(
   properties.set(RESENT_FROM_PROPERTY, place);
   properties.set(PropertyName.UniqueKey, plan.messageId);
   properties.set(PropertyName.Wait, 'true');
+  if (plan.to === 'original' && letter.liteTopic !== undefined) {
+    properties.set(PropertyName.LiteTopic, letter.liteTopic);
+  }
   if (plan.to === 'retry') {
     properties.set(PropertyName.RetryTopic, plan.originTopic);
     const origin = letter.originMessageId ?? letter.offsetMessageId;

@@ -260,7 +260,9 @@ export class ClientInstance implements Requester {
 
   async #sendHeartbeat(address: string): Promise<void> {
     try {
-      await sendHeartbeat(this, address, [...this.#producers], [...this.#consumers.values()]);
+      const members = [...this.#consumers.values()];
+      await sendHeartbeat(this, address, [...this.#producers], members);
+      await Promise.all(members.map((member) => member.announced?.(address)));
       this.#announced.add(address);
       this.#refusals.delete(address);
     } catch (thrown) {

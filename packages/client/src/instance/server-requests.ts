@@ -5,7 +5,13 @@
  */
 import { type Logger, MqError } from '@skylarkmq/base';
 import { type CompressionCodec, decodeRecord } from '@skylarkmq/message';
-import { type Command, type Outgoing, RequestCode, ResponseCode } from '@skylarkmq/wire';
+import {
+  type Command,
+  NotifyUnsubscribeLite,
+  type Outgoing,
+  RequestCode,
+  ResponseCode,
+} from '@skylarkmq/wire';
 import { encodeDirectResult } from '../api/direct-result.ts';
 import { encodeGroupOffsets } from '../api/group-offsets.ts';
 import { decodeResetOffsets } from '../api/reset-offsets.ts';
@@ -27,6 +33,9 @@ export async function answerServerRequest(
     case RequestCode.NotifyConsumerIdsChanged:
       consumers.get(command.ext.get('consumerGroup') ?? '')?.membersChanged();
       return null;
+    case NotifyUnsubscribeLite.code:
+      liteTopicLost(command, consumers);
+      return null;
     case RequestCode.ResetConsumerClientOffset:
       return resetOffsets(command, consumers, logger);
     case RequestCode.GetConsumerStatusFromClient:
@@ -43,6 +52,11 @@ export async function answerServerRequest(
         remark: ` request type ${command.code} not supported`,
       };
   }
+}
+
+function liteTopicLost(command: Command, consumers: ReadonlyMap<string, ConsumerMember>): void {
+  const { consumerGroup, liteTopic } = NotifyUnsubscribeLite.request.decode(command.ext);
+  consumers.get(consumerGroup)?.liteTopicLost?.(liteTopic);
 }
 
 /** A reply that comes too late is taken as well: to refuse it would not help who replied. */

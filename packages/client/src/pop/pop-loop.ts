@@ -16,7 +16,8 @@ export interface PopLoopDeps {
   /** Messages that are not settled at most. */
   readonly unsettledMax: number;
   mayPop(): boolean;
-  pop(queue: MessageQueue): Promise<readonly Popped[]>;
+  /** `signal` may end it early where nothing can be lost by that. */
+  pop(queue: MessageQueue, signal: AbortSignal): Promise<readonly Popped[]>;
   /** Waits at the broker until there is something. */
   news(queue: MessageQueue, signal: AbortSignal): Promise<PopNews>;
   /** Messages came; `room` must be called when one of them is settled. */
@@ -84,7 +85,7 @@ export class PopLoop {
     const { clock, unsettledMax } = this.#deps;
     // RocketMQ: DefaultMQPushConsumerImpl#popMessage (popThresholdForQueue)
     if (!this.#deps.mayPop() || this.unsettled > unsettledMax) return this.#pause();
-    const messages = await this.#deps.pop(this.queue);
+    const messages = await this.#deps.pop(this.queue, signal);
     this.lastPopAtMs = clock.nowMs();
     if (messages.length > 0) {
       this.unsettled += messages.length;

@@ -148,16 +148,20 @@ function buildProperties(message: OutgoingMessage, uniqueId: string): Map<string
   return properties;
 }
 
+/** INVALID_ARGUMENT unless a lite topic can have this name. */
+export function checkLiteTopic(liteTopic: string): void {
+  if (typeof liteTopic === 'string' && LITE_TOPIC.test(liteTopic)) return;
+  const rule = `1 to ${LITE_TOPIC_LENGTH_MAX} letters, digits, - and _`;
+  throw invalid(`The lite topic ${JSON.stringify(liteTopic)} must be ${rule}`);
+}
+
 // RocketMQ: Message#setPriority, MessageConst#PROPERTY_LITE_TOPIC
 function addPlace(
   properties: Map<string, string>,
   { priority, liteTopic, shardingKey, delayLevel, delayMs, deliverAt }: OutgoingMessage,
 ): void {
   if (liteTopic !== undefined) {
-    if (!LITE_TOPIC.test(liteTopic)) {
-      const rule = `1 to ${LITE_TOPIC_LENGTH_MAX} letters, digits, - and _`;
-      throw invalid(`The lite topic ${JSON.stringify(liteTopic)} must be ${rule}`);
-    }
+    checkLiteTopic(liteTopic);
     properties.set(PropertyName.LiteTopic, liteTopic);
   }
   if (priority === undefined) return;

@@ -13,8 +13,8 @@ export interface SettlementDeps {
   readonly logger: Logger;
   /** Hands a message back to its broker: level -1 is the dead letters, 0 the broker's back-off. */
   sendBack(entry: CachedMessage, delayLevel: number, error: unknown): Promise<void>;
-  /** The queue's committable offset may have changed. */
-  progressed(processQueue: ProcessQueue): void;
+  /** A message is settled: its queue's committable offset may have changed. */
+  progressed(processQueue: ProcessQueue, entry: CachedMessage): void;
   /** The queue has something to deliver again. */
   ready(processQueue: ProcessQueue): void;
 }
@@ -83,7 +83,8 @@ export class ConcurrentSettlement implements Settlement {
   }
 
   #done(entry: CachedMessage): void {
-    if (entry.processQueue.settle(entry)) this.#deps.progressed(entry.processQueue);
+    const { processQueue } = entry;
+    if (processQueue.settle(entry)) this.#deps.progressed(processQueue, entry);
   }
 
   #again(entry: CachedMessage): void {

@@ -1,6 +1,7 @@
 /** Makes the machinery of a push consumer: the one that pulls, or the one that pops. */
 
 import type { ConsumerRunningState } from '../consumer/consumer-member.ts';
+import type { SendBackArguments } from '../consumer/consumer-network.ts';
 import { createOffsetStore } from '../consumer/create-offset-store.ts';
 import { errorText } from '../consumer/error-text.ts';
 import { InstanceNetwork } from '../consumer/instance-network.ts';
@@ -11,7 +12,7 @@ import { InstancePopNetwork } from '../pop/pop-network.ts';
 import { DEAD_LETTER_LEVEL } from './concurrent-settlement.ts';
 import type { ConsumeEngine } from './consume-engine.ts';
 import { PopAssignments } from './pop-assignments.ts';
-import { PopEngine } from './pop-engine.ts';
+import { type BuryArguments, PopEngine } from './pop-engine.ts';
 import type { ResolvedPushOptions } from './push-consumer-options.ts';
 import { PushEngine } from './push-engine.ts';
 import { popRunningState, runningState } from './running-state.ts';
@@ -23,9 +24,20 @@ export interface OpenedEngine {
   load(): Promise<void>;
   /** Has a broker check filters that only brokers understand. */
   check(): Promise<void>;
+  /** As of the member; only what consumes lite topics has these two. */
+  announced?(address: string): Promise<void>;
+  liteTopicLost?(liteTopic: string): void;
   offsetsOf(topic: string): readonly QueueOffset[];
   runningInfo(startedAtMs: number): ConsumerRunningState;
 }
+
+/** Makes an engine in an instance, by options with names as brokers know them. */
+export type EngineOpener = (
+  instance: ClientInstance,
+  client: ResolvedClientOptions,
+  options: ResolvedPushOptions,
+  offsetsDirectory: string,
+) => OpenedEngine;
 
 /** See the head of this file. */
 export function openEngine(
@@ -73,13 +85,7 @@ function openPopEngine(
     network: new InstancePopNetwork(instance, group),
     assigned: (topic) => assignments.of(topic),
     heartbeat: () => instance.heartbeat(),
-    bury: (message, brokerName, { error, reconsumeTimes }) =>
-      network.sendBack(message, brokerName, {
-        delayLevel: DEAD_LETTER_LEVEL,
-        maxReconsumeTimes: 0,
-        reconsumeTimes,
-        lastError: errorText(error),
-      }),
+    bury: (message, brokerName, how) => network.sendBack(message, brokerName, burial(how)),
   });
   return {
     engine,
@@ -88,4 +94,10 @@ function openPopEngine(
     offsetsOf: () => [],
     runningInfo: (startedAtMs) => popRunningState(engine, options, startedAtMs),
   };
+}
+
+/** What makes a message a dead letter. */
+export function burial({ error, reconsumeTimes }: BuryArguments): SendBackArguments {
+  const lastError = errorText(error);
+  return { delayLevel: DEAD_LETTER_LEVEL, maxReconsumeTimes: 0, reconsumeTimes, lastError };
 }

@@ -92,7 +92,7 @@ export class OrderedSettlement implements Settlement {
   #done(entry: CachedMessage): void {
     const { processQueue } = entry;
     if (!processQueue.settle(entry)) return;
-    this.#deps.progressed(processQueue);
+    this.#deps.progressed(processQueue, entry);
     this.#deps.ready(processQueue);
   }
 }

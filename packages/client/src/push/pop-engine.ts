@@ -20,8 +20,9 @@ import type { PopNetwork } from '../pop/pop-network.ts';
 import type { Popped } from '../pop/popped.ts';
 import type { ConsumeEngine } from './consume-engine.ts';
 import { ConsumeStatistics } from './consume-statistics.ts';
+import { OrderedPopSettlement } from './ordered-pop-settlement.ts';
 import { PopRenewal } from './pop-renewal.ts';
-import { PopSettlement } from './pop-settlement.ts';
+import { PopSettlement, type PopSettlementDeps } from './pop-settlement.ts';
 import type { ResolvedPushOptions } from './push-consumer-options.ts';
 
 /** What the engine works with. */
@@ -37,10 +38,18 @@ export interface PopEngineDeps {
   assigned(topic: string): Promise<readonly MessageQueue[] | undefined>;
   heartbeat(): Promise<void>;
   bury(message: StoredMessage, brokerName: string, args: BuryArguments): Promise<void>;
+  /** Present where lite topics are popped. */
+  readonly lite?: LitePopping;
+}
+
+/** What lite topics need: their messages come in order, from pops that brokers hold. */
+interface LitePopping {
+  /** Ends all subscriptions: pops get nothing any more. */
+  leave(): Promise<void>;
 }
 
 /** A message that is to be a dead letter. */
-interface BuryArguments {
+export interface BuryArguments {
   readonly reconsumeTimes: number;
   readonly error: unknown;
 }
@@ -50,6 +59,14 @@ interface Batch {
   readonly loop: PopLoop;
   /** Monotonic time from which on others may have the messages. */
   readonly untilMs: number;
+  readonly liteTopic: string | undefined;
+}
+
+/** Messages of one pop that lie in one queue, or in one lite topic. */
+interface Arrived {
+  readonly queue: MessageQueue;
+  readonly liteTopic: string | undefined;
+  readonly stored: StoredMessage[];
 }
 
 // RocketMQ: DefaultMQPushConsumerImpl#BROKER_SUSPEND_MAX_TIME_MILLIS
@@ -87,18 +104,7 @@ export class PopEngine implements ConsumeEngine {
       delivered: () => this.#delivered(),
       poppedOf: (entry) => this.#popped.get(entry.message),
     });
-    this.settlement = new PopSettlement({
-      scheduler,
-      logger,
-      network,
-      maxReconsumeTimes: options.maxReconsumeTimes ?? RETRIES_DEFAULT,
-      backoff: options.backoff,
-      poppedOf: (entry) => this.#popped.get(entry.message),
-      renewalOf: (popped) => this.#renewal.of(popped),
-      bury: ({ message, processQueue, reconsumeTimes }, error) =>
-        deps.bury(message, processQueue.queue.brokerName, { reconsumeTimes, error }),
-      settled: (entry) => this.#settled(entry),
-    });
+    this.settlement = this.#settlement();
     this.#rebalancer = new Rebalancer({
       ...{ clock, scheduler, logger, group: options.group, clientId: deps.clientId },
       // The brokers have shared the queues out already: what is assigned is taken.
@@ -111,6 +117,28 @@ export class PopEngine implements ConsumeEngine {
       take: (queue) => Promise.resolve(this.#take(queue)),
       giveUp: (queue) => this.#giveUp(queue),
       changed: (topic, queues) => this.#assignmentChanged(topic, queues),
+    });
+  }
+
+  #settlement(): PopSettlement {
+    const { bury, lite, logger, network, options, scheduler } = this.#deps;
+    const deps: PopSettlementDeps = {
+      ...{ scheduler, logger, network },
+      maxReconsumeTimes: options.maxReconsumeTimes ?? RETRIES_DEFAULT,
+      backoff: options.backoff,
+      poppedOf: (entry) => this.#popped.get(entry.message),
+      renewalOf: (popped) => this.#renewal.of(popped),
+      bury: ({ message, processQueue, reconsumeTimes }, error) =>
+        bury(message, processQueue.queue.brokerName, { reconsumeTimes, error }),
+      settled: (entry) => {
+        if (entry.processQueue.settle(entry)) this.#progressed(entry.processQueue);
+      },
+    };
+    if (lite === undefined) return new PopSettlement(deps);
+    return new OrderedPopSettlement(deps, {
+      suspendMs: options.orderedRetryMs,
+      progressed: (processQueue) => this.#progressed(processQueue),
+      ready: (processQueue) => this.line.ready(processQueue),
     });
   }
 
@@ -133,21 +161,35 @@ export class PopEngine implements ConsumeEngine {
 
   resume(): void {
     this.#paused = false;
-    for (const loop of this.#loops.values()) loop.wake();
+    this.wake();
     for (const processQueue of this.#batches.keys()) this.line.ready(processQueue);
   }
 
   /** Gives back what nobody has looked at, waits for what is out, then for the answers. */
   async stop(impatient: () => void): Promise<void> {
     this.line.close();
+    await this.#deps.lite?.leave();
     const loops = [...this.#loops.values()];
     await Promise.all([this.#rebalancer.stop(), ...loops.map((loop) => loop.stop())]);
-    await Promise.all([...this.#batches.keys()].flatMap((one) => this.#giveBack(one)));
+    await this.#giveAllBack();
     if (!(await this.#drained())) impatient();
+    // What was out and came back meanwhile.
+    await this.#giveAllBack();
     this.#renewal.stop();
     for (const processQueue of this.#batches.keys()) processQueue.dropped = true;
     this.#batches.clear();
     await this.settlement.idle();
+  }
+
+  /** Gives back what waits here of a lite topic that is not this member's any more. */
+  async giveBackLite(liteTopic: string): Promise<void> {
+    const queues = [...this.#batches].filter(([, batch]) => batch.liteTopic === liteTopic);
+    await Promise.all(queues.flatMap(([processQueue]) => this.#giveBack(processQueue)));
+  }
+
+  /** Ends pauses: there may be something to take. */
+  wake(): void {
+    for (const loop of this.#loops.values()) loop.wake();
   }
 
   /** The offsets are the brokers': they reset them themselves. */
@@ -181,7 +223,7 @@ export class PopEngine implements ConsumeEngine {
     const loop = new PopLoop(queue, {
       ...{ clock, scheduler, logger, unsettledMax: options.popUnsettledMax },
       mayPop: () => !this.#paused,
-      pop: () => this.#pop(queue),
+      pop: (_queue, signal) => this.#pop(queue, signal),
       news: (_queue, signal) =>
         network.news({ ...this.#arguments(queue), holdMs: HOLD_MS }, signal),
       arrived: (messages, one) => this.#arrived(messages, one),
@@ -207,13 +249,15 @@ export class PopEngine implements ConsumeEngine {
     this.#deps.options.onAssignment?.(topic, queues);
   }
 
-  async #pop(queue: MessageQueue): Promise<readonly Popped[]> {
-    const { clock, logger, network } = this.#deps;
+  async #pop(queue: MessageQueue, signal: AbortSignal): Promise<readonly Popped[]> {
+    const { clock, lite, logger, network } = this.#deps;
     const startedMs = clock.monotonicMs();
     const args = this.#arguments(queue);
-    // It is not held at the broker: to break it off would only lose what it takes.
-    const never = new AbortController().signal;
-    const { messages } = await network.pop({ ...args, holdMs: 0 }, never);
+    // What is not held at the broker is not broken off: that would only lose what it takes. What is
+    // held is broken off when the broker knows that it must not take anything.
+    const holdMs = lite === undefined ? 0 : HOLD_MS;
+    const until = lite === undefined ? new AbortController().signal : signal;
+    const { messages } = await network.pop({ ...args, holdMs }, until);
     if (messages.length === 0) return messages;
     const tookMs = clock.monotonicMs() - startedMs;
     this.statistics.pulled(queue.topic, messages.length, tookMs);
@@ -247,21 +291,23 @@ export class PopEngine implements ConsumeEngine {
   /** Puts messages in line, those of each queue together. */
   #arrived(messages: readonly Popped[], loop: PopLoop): void {
     const untilMs = this.#deps.clock.monotonicMs() + this.#deps.options.popInvisibleMs;
-    const byQueue = new Map<string, { queue: MessageQueue; stored: StoredMessage[] }>();
+    const byQueue = new Map<string, Arrived>();
     for (const popped of messages) {
-      const { brokerName, queueId } = popped.handle;
+      const { handle, liteTopic } = popped;
+      const { brokerName, queueId } = handle;
       const queue = { topic: popped.message.topic, brokerName, queueId };
       const stored = { ...popped.message, reconsumeTimes: popped.reconsumeTimes };
       this.#popped.set(stored, popped);
       this.#renewal.arrived(popped, untilMs);
-      const same = byQueue.get(messageQueueKey(queue));
-      if (same === undefined) byQueue.set(messageQueueKey(queue), { queue, stored: [stored] });
+      const key = `${messageQueueKey(queue)} ${liteTopic ?? ''}`;
+      const same = byQueue.get(key);
+      if (same === undefined) byQueue.set(key, { queue, liteTopic, stored: [stored] });
       else same.stored.push(stored);
     }
-    for (const { queue, stored } of byQueue.values()) {
+    for (const { queue, liteTopic, stored } of byQueue.values()) {
       const processQueue = new ProcessQueue(queue);
       processQueue.put(stored);
-      this.#batches.set(processQueue, { loop, untilMs });
+      this.#batches.set(processQueue, { loop, untilMs, liteTopic });
       this.line.ready(processQueue);
     }
   }
@@ -272,9 +318,18 @@ export class PopEngine implements ConsumeEngine {
     if (this.#paused) return false;
     const batch = this.#batches.get(processQueue);
     if (batch === undefined) return false;
-    if (this.#deps.clock.monotonicMs() < batch.untilMs) return true;
+    // In order: the next when the one before is settled.
+    if (this.#deps.lite !== undefined && processQueue.deliveredCount > 0) return false;
+    if (this.#deps.clock.monotonicMs() < this.#heldUntilMs(processQueue, batch)) return true;
     if (processQueue.deliveredCount === 0) this.#drop(processQueue, batch);
     return false;
+  }
+
+  /** In order, what waits is renewed together with what is out before it. */
+  #heldUntilMs({ oldest }: ProcessQueue, { untilMs }: Batch): number {
+    if (this.#deps.lite === undefined || oldest === undefined) return untilMs;
+    const popped = this.#popped.get(oldest.message);
+    return popped === undefined ? untilMs : this.#renewal.heldUntilMs(popped);
   }
 
   #drop(processQueue: ProcessQueue, { loop }: Batch): void {
@@ -285,9 +340,7 @@ export class PopEngine implements ConsumeEngine {
     loop.settled(count);
   }
 
-  #settled(entry: CachedMessage): void {
-    const { processQueue } = entry;
-    if (!processQueue.settle(entry)) return;
+  #progressed(processQueue: ProcessQueue): void {
     const batch = this.#batches.get(processQueue);
     batch?.loop.settled(1);
     if (batch !== undefined && processQueue.count === 0) this.#batches.delete(processQueue);
@@ -297,24 +350,32 @@ export class PopEngine implements ConsumeEngine {
   }
 
   *#delivered(): Generator<CachedMessage, void, undefined> {
+    const { clock, lite, options } = this.#deps;
+    const since = clock.nowMs() - options.consumeTimeoutMs;
     for (const processQueue of this.#batches.keys()) {
       if (processQueue.deliveredCount === 0) continue;
-      for (const entry of processQueue.unsettled()) {
-        if (entry.state === CachedState.Delivered) yield entry;
-      }
+      const out = processQueue.unsettled().filter(({ state }) => state === CachedState.Delivered);
+      // Without those behind it, a lite topic would be the group's again in the middle.
+      const all = lite !== undefined && out.some(({ deliveredAtMs }) => deliveredAtMs >= since);
+      yield* all ? processQueue.unsettled() : out;
     }
   }
 
   /** Gives the messages of a batch back that nobody has. */
   #giveBack(processQueue: ProcessQueue): Promise<void>[] {
-    return processQueue
-      .unsettled()
-      .filter((entry) => entry.state === CachedState.Waiting)
-      .map(async (entry) => {
-        const popped = this.#popped.get(entry.message);
-        this.#settled(entry);
-        if (popped !== undefined) await this.settlement.giveBack(popped, GIVE_BACK_MS);
-      });
+    const waiting = processQueue.unsettled().filter(({ state }) => state === CachedState.Waiting);
+    for (const entry of waiting) processQueue.settle(entry);
+    this.#batches.get(processQueue)?.loop.settled(waiting.length);
+    if (processQueue.count === 0) this.#batches.delete(processQueue);
+    this.#checkIdle();
+    return waiting.map(async ({ message }) => {
+      const popped = this.#popped.get(message);
+      if (popped !== undefined) await this.settlement.giveBack(popped, GIVE_BACK_MS);
+    });
+  }
+
+  async #giveAllBack(): Promise<void> {
+    await Promise.all([...this.#batches.keys()].flatMap((one) => this.#giveBack(one)));
   }
 
   /** False if messages are still out when the time for draining is over. */

@@ -3,7 +3,7 @@
  * held is prolonged before it is over, so that the group does not get the message a second time.
  */
 import { type Clock, type Logger, MqError, type Scheduler, type Timer } from '@skylarkmq/base';
-import type { CachedMessage } from '../consumer/process-queue.ts';
+import { type CachedMessage, CachedState } from '../consumer/process-queue.ts';
 import type { PopNetwork } from '../pop/pop-network.ts';
 import type { Popped } from '../pop/popped.ts';
 
@@ -17,7 +17,7 @@ export interface PopRenewalDeps {
   readonly invisibleMs: number;
   /** A message that is with its handler for longer is not renewed any more. */
   readonly handlerMsMax: number;
-  /** The messages that are with handlers right now. */
+  /** The messages that are with handlers right now, or wait behind such in order. */
   delivered(): Iterable<CachedMessage>;
   poppedOf(entry: CachedMessage): Popped | undefined;
 }
@@ -51,6 +51,11 @@ export class PopRenewal {
     this.#heldUntilMs.set(popped, untilMs);
   }
 
+  /** The monotonic time until which the message is held. */
+  heldUntilMs(popped: Popped): number {
+    return this.#heldUntilMs.get(popped) ?? 0;
+  }
+
   /**
    * The renewal that is under way, which gives the message another receipt: settle it afterwards.
    * It never rejects.
@@ -65,8 +70,9 @@ export class PopRenewal {
     const since = clock.nowMs() - handlerMsMax;
     for (const entry of delivered()) {
       const popped = poppedOf(entry);
-      if (popped === undefined || entry.deliveredAtMs < since) continue;
-      const untilMs = this.#heldUntilMs.get(popped) ?? 0;
+      if (popped === undefined) continue;
+      if (entry.state === CachedState.Delivered && entry.deliveredAtMs < since) continue;
+      const untilMs = this.heldUntilMs(popped);
       // What is over is not ours any more: to renew it would take it from another member.
       if (untilMs <= nowMs || untilMs - nowMs > invisibleMs / 2) continue;
       if (!this.#underWay.has(popped)) this.#renew(popped);

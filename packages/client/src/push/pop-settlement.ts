@@ -41,7 +41,11 @@ export class PopSettlement implements Settlement {
 
   async ack(entry: CachedMessage): Promise<void> {
     const popped = this.#begin(entry);
-    if (popped === undefined) return;
+    if (popped !== undefined) await this.done(popped);
+  }
+
+  /** Acknowledges a message that is settled here already. */
+  async done(popped: Popped): Promise<void> {
     const renewal = this.#deps.renewalOf(popped);
     if (renewal === undefined) this.#ackSoon(popped);
     else

@@ -26,7 +26,7 @@ import { consumeTracerFor } from '../trace/trace-producer.ts';
 import { TracedSettlement } from '../trace/traced-settlement.ts';
 import type { ConsumeEngine } from './consume-engine.ts';
 import { ConsumerMessage } from './consumer-message.ts';
-import { type OpenedEngine, openEngine } from './open-engine.ts';
+import { type EngineOpener, type OpenedEngine, openEngine } from './open-engine.ts';
 import {
   type PushConsumerOptions,
   type ResolvedPushOptions,
@@ -58,13 +58,16 @@ export class PushConsumer implements AsyncDisposable {
   readonly #layers: ConsumeLayers;
   readonly #telemetry: Telemetry | undefined;
   readonly #lifetime: ConsumerLifetime<Running>;
+  readonly #openEngine: EngineOpener;
   readonly #workers = new Set<Workers>();
   /** What is out and traced. */
   readonly #traced = new WeakMap<CachedMessage, TracedDelivery>();
   #running: Running | undefined;
   #paused = false;
 
-  constructor(options: PushConsumerOptions) {
+  /** `opener` is for consumers of other kinds that are made of this one. */
+  constructor(options: PushConsumerOptions, opener: EngineOpener = openEngine) {
+    this.#openEngine = opener;
     const client = resolveClientOptions(options);
     const broadcasting = options.model === 'broadcasting';
     // The offset file of a broadcasting consumer is found by its client id.
@@ -207,7 +210,8 @@ export class PushConsumer implements AsyncDisposable {
     const lease = leaseInstance(this.#clientOptions, 'consumer', group);
     const { instance } = lease;
     const options = this.#options;
-    const opened = openEngine(instance, this.#clientOptions, options, this.#offsetsDirectory);
+    const directory = this.#offsetsDirectory;
+    const opened = this.#openEngine(instance, this.#clientOptions, options, directory);
     const { engine } = opened;
     const running = { lease, engine, letGo: keepAlive() };
     try {
@@ -286,6 +290,8 @@ export class PushConsumer implements AsyncDisposable {
       subscriptions: () => engine.subscriptions(),
       membersChanged: () => engine.rebalance(),
       routeChanged: () => engine.rebalance(),
+      announced: async (address) => opened.announced?.(address),
+      liteTopicLost: (liteTopic) => opened.liteTopicLost?.(liteTopic),
       resetOffsets: (topic, wanted) => engine.resetOffsets(topic, wanted),
       offsetsOf: (topic) => opened.offsetsOf(topic),
       runningInfo: () => opened.runningInfo(startedAtMs),
