@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Deferred, deferred } from '@skylarkmq/base';
 import { apacheJars } from '../../bench/servers.ts';
+import { SHORT_LIVED_JVM } from '../servers/short-lived-jvm.ts';
 
 const COMMAND_LIMIT_MS = 180_000;
-const HEAP = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const HEAP = ['-Xms64m', '-Xmx256m', ...SHORT_LIVED_JVM];
 
 export class MqAdmin {
   readonly #home = mkdtempSync(join(tmpdir(), 'skylark-mqadmin-'));

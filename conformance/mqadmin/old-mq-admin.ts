@@ -4,10 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SHORT_LIVED_JVM } from '../servers/short-lived-jvm.ts';
 
 const COMMAND_LIMIT_MS = 240_000;
 const DOWNLOAD_LIMIT_MS = 300_000;
-const HEAP = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const HEAP = ['-Xms64m', '-Xmx256m', ...SHORT_LIVED_JVM];
 const LOGBACK = '<configuration><root level="OFF"/></configuration>';
 const run = promisify(execFile);
 

@@ -6,6 +6,7 @@ import { apacheJars } from '../../bench/servers.ts';
 import { Child } from './child.ts';
 import { freePort } from './ports.ts';
 import { type BrokerOptions, brokerConf, type Server } from './server.ts';
+import { SHORT_LIVED_JVM } from './short-lived-jvm.ts';
 
 const OPENED = [
   '--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED',
@@ -56,7 +57,7 @@ async function start({ name, main, config, heap, port }: Start): Promise<Server>
   const file = join(home, 'conf/server.conf');
   writeFileSync(file, config);
   const classPath = `${apacheJars()}:${join(home, 'conf')}`;
-  const flags = [...heap, ...OPENED, `-Duser.home=${home}`, '-cp', classPath];
+  const flags = [...heap, ...SHORT_LIVED_JVM, ...OPENED, `-Duser.home=${home}`, '-cp', classPath];
   const child = new Child({
     name,
     command: 'java',

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { MqError, MqErrorCode } from '@skylarkmq/base';
 import { parseSql, type RecordProperties, Truth } from '@skylarkmq/broker';
 import { encodeProperties } from '@skylarkmq/message';
+import { SHORT_LIVED_JVM } from '../servers/short-lived-jvm.ts';
 import type { SqlCase } from './sql-cases.ts';
 
 const RUNNER = fileURLToPath(new URL('SqlFilterRunner.java', import.meta.url));
@@ -40,7 +41,7 @@ export async function officialAnswers(cases: readonly SqlCase[], jars: string): 
     const input = cases.map((one) => `${caseLine(one)}\n`).join('');
     const output = await run(
       'java',
-      ['-XX:TieredStopAtLevel=1', '-cp', `${classes}:${jars}`, 'SqlFilterRunner'],
+      [...SHORT_LIVED_JVM, '-cp', `${classes}:${jars}`, 'SqlFilterRunner'],
       input,
     );
     return output.trimEnd().split('\n');
