@@ -1,4 +1,4 @@
-/** docs/sdk-options.md has every option of the Java clients, and names only options that we have. */
+/** docs/sdk-options.md has every option of the Java clients, and names only those that we have. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
