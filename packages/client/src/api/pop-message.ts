@@ -11,6 +11,7 @@ import {
 } from '@skylarkmq/message';
 import {
   type Command,
+  type Outgoing,
   PopInitMode,
   PopMessage,
   type PopMessageResponse,
@@ -60,7 +61,7 @@ export async function popMessages(
   address: string,
   group: string,
   args: PopArguments,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<PopResult> {
   const { queue, subscription } = args;
   const ext = PopMessage.request.encode({
@@ -79,18 +80,43 @@ export async function popMessages(
     attemptId: args.attemptId,
     bname: queue.brokerName,
   });
-  const how = { timeoutMs: args.holdMs + POP_EXTRA_MS, signal };
-  const answer = await requester.request(address, { code: PopMessage.code, ext }, how);
+  const outgoing = { code: PopMessage.code, ext };
+  return askForPop(requester, address, outgoing, {
+    ...{ holdMs: args.holdMs, signal, what: `The pop of ${queue.topic}` },
+    read: (answer) => poppedOf(answer, group, args),
+  });
+}
+
+/** How a pop is asked for, whatever it takes. */
+interface PopQuestion {
+  readonly holdMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** What was refused, for the error's text. */
+  readonly what: string;
+  /** The messages of an answer that has some. */
+  read(answer: Command): readonly Popped[];
+}
+
+/** Makes a request that the broker may hold, and reads what it says of messages. */
+export async function askForPop(
+  requester: Requester,
+  address: string,
+  outgoing: Outgoing,
+  { holdMs, read, signal, what }: PopQuestion,
+): Promise<PopResult> {
+  const timeoutMs = holdMs + POP_EXTRA_MS;
+  const how = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+  const answer = await requester.request(address, outgoing, how);
   switch (answer.code) {
     case ResponseCode.Success:
-      return { messages: poppedOf(answer, group, args), full: false };
+      return { messages: read(answer), full: false };
     case ResponseCode.PollingTimeout:
     case ResponseCode.PullNotFound:
       return NOTHING;
     case ResponseCode.PollingFull:
       return { messages: [], full: true };
     default:
-      throw responseError(answer, `The pop of ${queue.topic}`);
+      throw responseError(answer, what);
   }
 }
 

@@ -28,7 +28,7 @@ export class LitePopNetwork extends InstancePopNetwork {
     this.#clock = instance.options.clock;
   }
 
-  override async pop(args: PopArguments, signal: AbortSignal): Promise<PopResult> {
+  override async pop(args: PopArguments, signal?: AbortSignal): Promise<PopResult> {
     const { brokerName, topic } = args.queue;
     const address = await this.#lite.masterOf(brokerName, topic);
     const attemptId = this.#attempts.get(brokerName) ?? this.attemptId();

@@ -8,14 +8,8 @@ import {
   PropertyName,
   type StoredMessage,
 } from '@skylarkmq/message';
-import {
-  type Command,
-  PopLiteMessage,
-  type PopLiteMessageResponse,
-  ResponseCode,
-} from '@skylarkmq/wire';
-import { responseError } from '../api/expect-success.ts';
-import type { PopArguments, PopResult } from '../api/pop-message.ts';
+import { type Command, PopLiteMessage, type PopLiteMessageResponse } from '@skylarkmq/wire';
+import { askForPop, type PopArguments, type PopResult } from '../api/pop-message.ts';
 import type { Requester } from '../instance/requester.ts';
 import type { Popped } from '../pop/popped.ts';
 
@@ -24,10 +18,6 @@ export interface LitePopper {
   readonly group: string;
   readonly clientId: string;
 }
-
-const NOTHING: PopResult = { messages: [], full: false };
-/** What the request takes besides the time that the broker may hold it, milliseconds. */
-const POP_EXTRA_MS = 10_000;
 
 /** Takes messages of lite topics at one broker, in order within each; the queue has the parent. */
 // RocketMQ: MQClientAPIImpl#popLiteMessageAsync, #processPopLiteResponse
@@ -51,20 +41,11 @@ export async function popLiteMessages(
     attemptId: args.attemptId,
     bname: queue.brokerName,
   });
-  const timeoutMs = args.holdMs + POP_EXTRA_MS;
-  const how = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
-  const answer = await requester.request(address, { code: PopLiteMessage.code, ext }, how);
-  switch (answer.code) {
-    case ResponseCode.Success:
-      return { messages: poppedOf(answer, queue), full: false };
-    case ResponseCode.PollingTimeout:
-    case ResponseCode.PullNotFound:
-      return NOTHING;
-    case ResponseCode.PollingFull:
-      return { messages: [], full: true };
-    default:
-      throw responseError(answer, `The pop of lite topics of ${queue.topic}`);
-  }
+  const outgoing = { code: PopLiteMessage.code, ext };
+  return askForPop(requester, address, outgoing, {
+    ...{ holdMs: args.holdMs, signal, what: `The pop of lite topics of ${queue.topic}` },
+    read: (answer) => poppedOf(answer, queue),
+  });
 }
 
 function poppedOf(answer: Command, queue: MessageQueue): readonly Popped[] {

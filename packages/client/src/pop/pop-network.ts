@@ -10,7 +10,8 @@ import type { Popped } from './popped.ts';
 export interface PopNetwork {
   /** One queue -1 per broker that has the topic; none while no route is known. */
   brokersOf(topic: string): Promise<readonly MessageQueue[]>;
-  pop(args: PopArguments, signal: AbortSignal): Promise<PopResult>;
+  /** A pop that is not held is better not broken off: what it takes would be lost for a while. */
+  pop(args: PopArguments, signal?: AbortSignal): Promise<PopResult>;
   /** Waits for something to pop without taking it. */
   news(args: PopArguments, signal: AbortSignal): Promise<PopNews>;
   ack(popped: Popped): Promise<void>;
@@ -42,7 +43,7 @@ export class InstancePopNetwork implements PopNetwork {
     return [...names].map((brokerName) => ({ topic, brokerName, queueId: ANY_QUEUE }));
   }
 
-  async pop(args: PopArguments, signal: AbortSignal): Promise<PopResult> {
+  async pop(args: PopArguments, signal?: AbortSignal): Promise<PopResult> {
     const address = await this.#address(args.queue);
     return popMessages(this.#instance, address, this.#group, args, signal);
   }

@@ -119,10 +119,8 @@ export class PopReceiver {
     if (attemptId !== undefined && this.#attempts.size < ATTEMPTS_MAX) {
       this.#attempts.set(key, attemptId);
     }
-    // It is not held at the broker: to break it off would only lose what it takes.
-    const never = new AbortController().signal;
     const args = { ...this.#arguments(source, wish), holdMs: 0, attemptId };
-    const { messages } = await network.pop(args, never);
+    const { messages } = await network.pop(args);
     this.#attempts.delete(key);
     return this.#wanted(messages, source.subscription);
   }

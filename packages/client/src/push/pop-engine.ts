@@ -256,7 +256,7 @@ export class PopEngine implements ConsumeEngine {
     // What is not held at the broker is not broken off: that would only lose what it takes. What is
     // held is broken off when the broker knows that it must not take anything.
     const holdMs = lite === undefined ? 0 : HOLD_MS;
-    const until = lite === undefined ? new AbortController().signal : signal;
+    const until = lite === undefined ? undefined : signal;
     const { messages } = await network.pop({ ...args, holdMs }, until);
     if (messages.length === 0) return messages;
     const tookMs = clock.monotonicMs() - startedMs;

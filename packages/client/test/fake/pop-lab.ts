@@ -1,11 +1,53 @@
 /** Popping without brokers: a network that a test scripts, in virtual time. */
-import type { MqError } from '@skylarkmq/base';
-import { type MessageQueue, messageQueueKey } from '@skylarkmq/message';
+import { type MqError, realScheduler, silentLogger, VirtualTime } from '@skylarkmq/base';
+import { type MessageQueue, messageQueueKey, type StoredMessage } from '@skylarkmq/message';
 import type { PopArguments, PopResult } from '../../src/api/pop-message.ts';
 import type { PopNews } from '../../src/api/pop-notification.ts';
 import type { PopNetwork } from '../../src/pop/pop-network.ts';
 import type { Popped } from '../../src/pop/popped.ts';
+import { PopEngine, type PopEngineDeps } from '../../src/push/pop-engine.ts';
+import {
+  type PushConsumerOptions,
+  resolvePushOptions,
+} from '../../src/push/push-consumer-options.ts';
 import { storedMessage } from './queues.ts';
+
+/** Of a consumer that pops. */
+export const POP_OPTIONS: PushConsumerOptions = {
+  ...{ namesrv: '127.0.0.1:1', group: 'G', subscriptions: 'T', mode: 'pop' },
+};
+
+/** An engine that pops at broker `a`. */
+export class PopEngineLab {
+  readonly time = new VirtualTime(realScheduler);
+  readonly network = new FakePopNetwork();
+  readonly buried: StoredMessage[] = [];
+  buryFailure: MqError | undefined;
+  readonly engine: PopEngine;
+
+  constructor(more: Partial<PushConsumerOptions>, deps: Pick<PopEngineDeps, 'lite'> = {}) {
+    this.engine = new PopEngine({
+      ...{ clock: this.time, scheduler: this.time, logger: silentLogger, network: this.network },
+      clientId: 'me',
+      options: resolvePushOptions({ ...POP_OPTIONS, ...more }, 1),
+      assigned: (topic) => Promise.resolve([{ topic, brokerName: 'a', queueId: -1 }]),
+      heartbeat: () => Promise.resolve(),
+      bury: (message) => {
+        if (this.buryFailure !== undefined) return Promise.reject(this.buryFailure);
+        this.buried.push(message);
+        return Promise.resolve();
+      },
+      ...deps,
+    });
+  }
+
+  /** Starts with these messages at the broker. */
+  async startWith(messages: readonly Popped[]): Promise<void> {
+    this.network.arrive(...messages);
+    this.engine.start();
+    await this.time.advance(0);
+  }
+}
 
 /** A message that lies at a broker. */
 export function popped(brokerName: string, offset: number, more: Partial<Popped> = {}): Popped {

@@ -1,58 +1,30 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MqError, MqErrorCode, realScheduler, silentLogger, VirtualTime } from '@skylarkmq/base';
-import type { StoredMessage } from '@skylarkmq/message';
+import { MqError, MqErrorCode } from '@skylarkmq/base';
 import type { CachedMessage } from '../../src/consumer/process-queue.ts';
-import { PopEngine } from '../../src/push/pop-engine.ts';
-import {
-  type PushConsumerOptions,
-  resolvePushOptions,
-} from '../../src/push/push-consumer-options.ts';
-import { FakePopNetwork, popped } from '../fake/pop-lab.ts';
-
-const BASE: PushConsumerOptions = {
-  ...{ namesrv: '127.0.0.1:1', group: 'G', subscriptions: 'T', mode: 'pop' },
-};
+import type { PushConsumerOptions } from '../../src/push/push-consumer-options.ts';
+import { PopEngineLab, popped } from '../fake/pop-lab.ts';
 
 /** An engine that pops lite topics. */
-class Lab {
-  readonly time = new VirtualTime(realScheduler);
-  readonly network = new FakePopNetwork();
-  readonly buried: StoredMessage[] = [];
-  buryFailure: MqError | undefined;
-  readonly steps: string[] = [];
-  readonly engine: PopEngine;
+class Lab extends PopEngineLab {
+  readonly steps: string[];
 
   constructor(more: Partial<PushConsumerOptions> = {}) {
-    this.engine = new PopEngine({
-      ...{ clock: this.time, scheduler: this.time, logger: silentLogger, network: this.network },
-      clientId: 'me',
-      options: resolvePushOptions({ ...BASE, ...more }, 1),
-      assigned: (topic) => Promise.resolve([{ topic, brokerName: 'a', queueId: -1 }]),
-      heartbeat: () => Promise.resolve(),
-      bury: (message) => {
-        if (this.buryFailure !== undefined) return Promise.reject(this.buryFailure);
-        this.buried.push(message);
-        return Promise.resolve();
-      },
-      lite: {
-        leave: () => {
-          this.steps.push('left');
-          return Promise.resolve();
-        },
-      },
-    });
+    const steps: string[] = [];
+    const leave = (): Promise<void> => {
+      steps.push('left');
+      return Promise.resolve();
+    };
+    super(more, { lite: { leave } });
+    this.steps = steps;
   }
 
   /** Starts with so many messages of a lite topic at the broker. */
   async start(counts: Readonly<Record<string, number>>): Promise<void> {
-    for (const [liteTopic, count] of Object.entries(counts)) {
-      for (let offset = 0; offset < count; offset++) {
-        this.network.arrive(popped('a', offset, { liteTopic }));
-      }
-    }
-    this.engine.start();
-    await this.time.advance(0);
+    const messages = Object.entries(counts).flatMap(([liteTopic, count]) =>
+      Array.from({ length: count }, (_, offset) => popped('a', offset, { liteTopic })),
+    );
+    await this.startWith(messages);
   }
 
   /** What can be taken right now. */

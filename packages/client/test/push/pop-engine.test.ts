@@ -1,47 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MqError, MqErrorCode, realScheduler, silentLogger, VirtualTime } from '@skylarkmq/base';
-import type { StoredMessage } from '@skylarkmq/message';
+import { MqError, MqErrorCode } from '@skylarkmq/base';
 import type { CachedMessage } from '../../src/consumer/process-queue.ts';
-import { PopEngine } from '../../src/push/pop-engine.ts';
 import {
   type PushConsumerOptions,
   resolvePushOptions,
 } from '../../src/push/push-consumer-options.ts';
-import { FakePopNetwork, popped } from '../fake/pop-lab.ts';
+import { POP_OPTIONS, PopEngineLab, popped } from '../fake/pop-lab.ts';
 
-const BASE: PushConsumerOptions = {
-  ...{ namesrv: '127.0.0.1:1', group: 'G', subscriptions: 'T', mode: 'pop' },
-};
-
-class Lab {
-  readonly time = new VirtualTime(realScheduler);
-  readonly network = new FakePopNetwork();
-  readonly buried: StoredMessage[] = [];
-  buryFailure: MqError | undefined;
-  readonly engine: PopEngine;
-
+class Lab extends PopEngineLab {
   constructor(more: Partial<PushConsumerOptions> = {}) {
-    this.engine = new PopEngine({
-      ...{ clock: this.time, scheduler: this.time, logger: silentLogger, network: this.network },
-      clientId: 'me',
-      options: resolvePushOptions({ ...BASE, ...more }, 1),
-      assigned: (topic) => Promise.resolve([{ topic, brokerName: 'a', queueId: -1 }]),
-      heartbeat: () => Promise.resolve(),
-      bury: (message) => {
-        if (this.buryFailure !== undefined) return Promise.reject(this.buryFailure);
-        this.buried.push(message);
-        return Promise.resolve();
-      },
-    });
+    super(more);
   }
 
   /** Starts with so many messages at the broker. */
   async start(count: number, reconsumeTimes = 0): Promise<void> {
     const offsets = Array.from({ length: count }, (_, offset) => offset);
-    this.network.arrive(...offsets.map((offset) => popped('a', offset, { reconsumeTimes })));
-    this.engine.start();
-    await this.time.advance(0);
+    await this.startWith(offsets.map((offset) => popped('a', offset, { reconsumeTimes })));
   }
 
   async take(): Promise<CachedMessage> {
@@ -241,7 +216,7 @@ test('what popping cannot do is refused', () => {
   ];
   for (const more of wrong) {
     const [name = ''] = Object.keys(more);
-    assert.throws(() => resolvePushOptions({ ...BASE, ...more }, 1), {
+    assert.throws(() => resolvePushOptions({ ...POP_OPTIONS, ...more }, 1), {
       code: 'INVALID_ARGUMENT',
       message: new RegExp(`Option ${name} must be`),
     });
